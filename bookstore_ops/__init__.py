@@ -1,0 +1,3 @@
+"""bsops: operate the Bookstore platform on AWS."""
+
+__version__ = "0.1.0"

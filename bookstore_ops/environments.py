@@ -1,0 +1,191 @@
+"""environments/*.toml: how operators reach and guard an environment.
+
+Values of the infrastructure itself stay in the environment's ``terraform.tfvars``.
+"""
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from bookstore_ops.errors import ConfigurationError
+from bookstore_ops.workspace import Workspace
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+AccountId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}$")]
+Region = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]*[smhd]$")]
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+BucketName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+RoleArn = Annotated[str, msgspec.Meta(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$")]
+NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
+
+_RULES = {
+    "account_id": 'twelve digits in quotes, e.g. "111111111111"',
+    "region": 'an AWS region, e.g. "eu-west-1"',
+    "state.region": 'an AWS region, e.g. "eu-west-1"',
+    "plan_ttl": 'a number and a unit (s, m, h, d), e.g. "8h"',
+    "state.bucket": "an S3 bucket name: 3 to 63 lower-case letters, digits, dots, hyphens",
+    "role_arn": 'the ARN of an IAM role, e.g. "arn:aws:iam::111111111111:role/deploy"',
+    "state.lock": '"s3" or "dynamodb"',
+}
+
+
+class StateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where Terraform keeps this environment's state once it is bootstrapped.
+
+    ``lock`` is ``s3`` (native lock object, Terraform 1.10 or later) or ``dynamodb``.
+    """
+
+    bucket: BucketName
+    key: NonEmpty
+    region: Region | None = None
+    lock: Literal["s3", "dynamodb"] = "s3"
+    lock_table: NonEmpty = "bookstore-terraform-locks"
+
+
+class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One environment's policy. ``name`` is the file's name without ``.toml``.
+
+    ``plan_ttl`` is how long a saved plan may be applied; ``protected`` asks for the typed name
+    and refuses what could change a run unseen.
+    """
+
+    name: str
+    account_id: AccountId
+    region: Region
+    state: StateSettings
+    description: str = ""
+    profile: NonEmpty | None = None
+    role_arn: RoleArn | None = None
+    protected: bool = False
+    plan_ttl: Duration = "8h"
+
+    @property
+    def plan_ttl_seconds(self) -> int:
+        """``plan_ttl`` in seconds."""
+        return int(self.plan_ttl[:-1]) * _SECONDS[self.plan_ttl[-1]]
+
+    @property
+    def state_region(self) -> str:
+        """The region of the state bucket."""
+        return self.state.region or self.region
+
+
+def environment_names(workspace: Workspace) -> list[str]:
+    """The environments of a workspace: dev, staging and prod first, others by name."""
+    known = {"dev": 0, "staging": 1, "prod": 2}
+    names = [path.stem for path in workspace.environments.glob("*.toml")]
+    return sorted(names, key=lambda name: (known.get(name, 3), name))
+
+
+def nearest(word: str, choices: list[str]) -> str | None:
+    """The choice an operator most probably meant by ``word``, if any is close."""
+    matches = difflib.get_close_matches(word.lower(), choices, n=1, cutoff=0.5)
+    return matches[0] if matches else None
+
+
+def load_environment(workspace: Workspace, name: str) -> Environment:
+    """Read and validate ``environments/NAME.toml``.
+
+    Raises:
+        ConfigurationError: no such environment, or the file is wrong; it names the file, the
+            line or key path, and the nearest valid spelling.
+    """
+    path = workspace.environments / f"{name}.toml"
+    names = environment_names(workspace)
+    if name not in names:
+        guess = nearest(name, names)
+        raise ConfigurationError(
+            f"there is no environment {name!r}",
+            why=f"this workspace has: {', '.join(names) or 'none'}",
+            next_step=f"did you mean {guess}?  bsops envs lists them" if guess else "bsops envs",
+        )
+    return parse_environment(path)
+
+
+def parse_environment(path: Path) -> Environment:
+    """Read one environment file; see :func:`load_environment` for the errors."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigurationError(
+            f"cannot read {path}", why=reason, next_step=f"check the file: ls -l {path}"
+        ) from error
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            f"{path} is not valid TOML", why=str(error), next_step=f"edit {path}"
+        ) from error
+    _refuse_unknown_keys(path, text, raw, Environment, ())
+    if "name" in raw:
+        raise _wrong_key(path, text, ("name",), "the file's name is the environment's name", None)
+    try:
+        return msgspec.convert({**raw, "name": path.stem}, Environment)
+    except msgspec.ValidationError as error:
+        raise _explain(path, text, error) from error
+
+
+def _refuse_unknown_keys(
+    path: Path, text: str, raw: dict[str, Any], model: type[msgspec.Struct], above: tuple[str, ...]
+) -> None:
+    fields = {field.name: field.type for field in msgspec.structs.fields(model)}
+    for key, value in raw.items():
+        if key not in fields:
+            choices = sorted(set(fields) - {"name"})
+            raise _wrong_key(
+                path, text, (*above, key), f"known keys: {', '.join(choices)}", nearest(key, choices)
+            )
+        inner = fields[key]
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct) and isinstance(value, dict):
+            _refuse_unknown_keys(path, text, value, inner, (*above, key))
+
+
+def _wrong_key(
+    path: Path, text: str, key: tuple[str, ...], why: str, guess: str | None
+) -> ConfigurationError:
+    dotted = ".".join(key)
+    return ConfigurationError(
+        f"{_place(path, text, key)}: unknown key {dotted}",
+        why=why,
+        next_step=f"write {guess} instead of {key[-1]}" if guess else f"remove {dotted} from {path}",
+    )
+
+
+def _explain(path: Path, text: str, error: msgspec.ValidationError) -> ConfigurationError:
+    # msgspec's message: "<what is wrong> - at `$.state.bucket`"; a missing key stands in the what.
+    problem, _, at = str(error).partition(" - at `$")
+    keys = [key for key in at.rstrip("`").split(".") if key]
+    missing = re.fullmatch(r"Object missing required field `(\w+)`", problem)
+    if missing:
+        keys.append(missing[1])
+    dotted = ".".join(keys)
+    rule = _RULES.get(dotted)
+    expected = f"{dotted} must be {rule}" if rule else problem.replace("`", "")
+    return ConfigurationError(
+        f"{_place(path, text, tuple(keys))}: "
+        + (f"missing key {dotted}" if missing else f"wrong value for {dotted}"),
+        why=expected,
+        next_step=f"{'add' if missing else 'correct'} {dotted} in {path}",
+    )
+
+
+def _place(path: Path, text: str, key: tuple[str, ...]) -> str:
+    """``file:line`` of a key where its line can be told, else the file."""
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[([^\[\]]+)\]", line)
+        if header:
+            table = tuple(part.strip(" \"'") for part in header[1].split("."))
+        assignment = re.match(r"""\s*["']?([\w.-]+)["']?\s*=""", line)
+        if (*table, *(assignment[1].split(".") if assignment else ())) == key and (
+            assignment or header
+        ):
+            return f"{path}:{number}"
+    return str(path)
