@@ -1,0 +1,63 @@
+"""What the sandbox adds to moto, one module per service.
+
+Every module names the operations it adds or replaces with :func:`extends` and :func:`replaces`;
+both are checked when the server starts, so that a moto they no longer fit is refused at once.
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import TypeVar
+
+MODULES = (
+    "accounts",
+    "secure_transport",
+)
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+_pending: list[tuple[object, str, object, bool]] = []
+
+
+class ExtensionMisfitError(Exception):
+    """The installed moto is not the one an extension was written for."""
+
+
+def adds(target: object, name: str | None = None) -> Callable[[_Function], _Function]:
+    """Register a function as a new attribute of ``target``, which must lack it."""
+    return _register(target, name, expected=False)
+
+
+def replaces(target: object, name: str | None = None) -> Callable[[_Function], _Function]:
+    """Register a function in place of an attribute that ``target`` must have."""
+    return _register(target, name, expected=True)
+
+
+def _register(
+    target: object, name: str | None, *, expected: bool
+) -> Callable[[_Function], _Function]:
+    def decorate(function: _Function) -> _Function:
+        _pending.append((target, name or function.__name__, function, expected))
+        return function
+
+    return decorate
+
+
+def install() -> None:
+    """Import every extension and put it in place.
+
+    Raises:
+        ExtensionMisfitError: moto lacks what an extension replaces, or has what one adds.
+    """
+    for name in MODULES:
+        try:
+            importlib.import_module(f"{__name__}.{name}")
+        except (ImportError, AttributeError) as error:
+            raise ExtensionMisfitError(
+                f"the extension {name} does not fit this moto: {error}"
+            ) from error
+    for target, name, function, expected in _pending:
+        if hasattr(target, name) != expected:
+            state = "has" if hasattr(target, name) else "lacks"
+            where = getattr(target, "__qualname__", getattr(target, "__name__", target))
+            raise ExtensionMisfitError(f"this moto {state} {where}.{name}: mend the extension")
+        setattr(target, name, function)
+    _pending.clear()

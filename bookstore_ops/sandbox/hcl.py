@@ -1,0 +1,53 @@
+"""Just enough HCL to find a root's provider blocks."""
+
+import json
+import re
+from pathlib import Path
+
+_TOKENS = re.compile(
+    r"""
+    (?P<skip>\#[^\n]*|//[^\n]*|/\*.*?\*/|<<-?\s*(?P<mark>\w+)\n.*?^\s*(?P=mark)\s*$)
+    | (?P<string>"(?:\\.|[^"\\\n])*")
+    | (?P<word>[\w.-]+)
+    | (?P<mark_>[{}=])
+    """,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
+
+_HEADER = ["provider", '"aws"']
+
+
+def provider_aliases(root: Path) -> set[str]:
+    """The aliases of ``provider "aws"`` blocks in a root module's own files."""
+    aliases: set[str] = set()
+    for path in sorted(root.iterdir()):
+        if path.name.endswith(".tf"):
+            aliases |= _aliases_in(path.read_text(errors="replace"))
+        elif path.name.endswith(".tf.json"):
+            aliases |= _aliases_in_json(path)
+    return aliases
+
+
+def _aliases_in(text: str) -> set[str]:
+    words = [match[0] for match in _TOKENS.finditer(text) if not match["skip"]]
+    aliases: set[str] = set()
+    depth, inside = 0, False
+    for index, word in enumerate(words):
+        if word == "{":
+            inside = inside or (depth == 0 and words[max(0, index - 2) : index] == _HEADER)
+            depth += 1
+        elif word == "}":
+            depth -= 1
+            inside = inside and depth > 0
+        elif inside and depth == 1 and words[index : index + 2] == ["alias", "="]:
+            aliases.update(value.strip('"') for value in words[index + 2 : index + 3])
+    return aliases
+
+
+def _aliases_in_json(path: Path) -> set[str]:
+    try:
+        blocks = json.loads(path.read_text()).get("provider", {}).get("aws", [])
+    except (ValueError, AttributeError):
+        return set()
+    listed = blocks if isinstance(blocks, list) else [blocks]
+    return {str(block["alias"]) for block in listed if "alias" in block}

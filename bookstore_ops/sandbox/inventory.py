@@ -1,0 +1,50 @@
+"""Counting what the sandbox holds, by looking into moto's backends."""
+
+from collections import Counter
+
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.common_models import BaseModel
+
+
+def _counts(backend: object) -> Counter[str]:
+    """The models that a backend keeps in its own collections, by class."""
+    found: dict[int, str] = {}
+    for value in vars(backend).values():
+        _collect(value, found, depth=3)
+    return Counter(found.values())
+
+
+def _collect(value: object, found: dict[int, str], depth: int) -> None:
+    if isinstance(value, BaseModel):
+        found[id(value)] = type(value).__name__
+    elif depth and isinstance(value, dict):
+        for item in list(value.values()):
+            _collect(item, found, depth - 1)
+    elif depth and isinstance(value, (list, tuple, set)):
+        for item in list(value):
+            _collect(item, found, depth - 1)
+
+
+_born_with: dict[tuple[type, str], Counter[str]] = {}
+
+
+def _defaults(backend: BaseBackend) -> Counter[str]:
+    """What a backend holds before anybody has asked for anything: default VPCs, AMIs, policies."""
+    key = (type(backend), backend.region_name)
+    if key not in _born_with:
+        _born_with[key] = _counts(type(backend)(backend.region_name, "000000000000"))
+    return _born_with[key]
+
+
+def resources_by_account() -> dict[str, dict[str, int]]:
+    """Account -> ``service.Model`` -> how many, without what every account is born with."""
+    accounts: dict[str, Counter[str]] = {}
+    for services in list(BackendDict._instances):
+        for account, regions in list(services.items()):
+            for backend in list(regions.values()):
+                own = _counts(backend)
+                own.subtract(_defaults(backend))
+                service = type(backend).__module__.split(".")[1]
+                total = accounts.setdefault(account, Counter())
+                total.update({f"{service}.{name}": n for name, n in own.items() if n > 0})
+    return {account: dict(sorted(n.items())) for account, n in sorted(accounts.items()) if n}

@@ -1,0 +1,35 @@
+"""The one list of what the sandbox leaves out or replaces, each with its reason."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Substitution:
+    """``what`` the sandbox does instead of the real thing, and ``why``."""
+
+    what: str
+    why: str
+
+
+SUBSTITUTIONS: tuple[Substitution, ...] = (
+    Substitution(
+        "AWS is moto 5.2.5 with bsops's extensions, one process, in memory",
+        "no account, no cost, no waiting; state and resources end with the process",
+    ),
+    Substitution(
+        "the state bucket and the lock table are made by the sandbox",
+        "bsops bootstrap makes the real ones, once per account",
+    ),
+    Substitution(
+        "bucket policies see every request as TLS 1.3",
+        "the sandbox speaks plain HTTP on the loopback interface, where the tree denies it",
+    ),
+    Substitution(
+        "the provider retries twice, not 25 times",
+        "the sandbox never throttles; a failure should show at once",
+    ),
+    Substitution(
+        "the provider addresses buckets by path",
+        "a loopback address has no subdomains",
+    ),
+)
