@@ -1,0 +1,108 @@
+"""Lines of styled text, laid out for a width without any library."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+# Escape sequences and control characters that providers print; line ends and tabs stay.
+_CONTROL = re.compile(
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f]"
+)
+
+
+class Span(NamedTuple):
+    """A piece of a line in one style (rich's names: ``bold red``)."""
+
+    text: str
+    style: str = ""
+
+
+Line = tuple[Span, ...]
+
+
+class Screen:
+    """Lines to show. Rich draws it in colour; ``str()`` gives the same characters."""
+
+    def __init__(self, lines: Iterable[Line] = ()) -> None:
+        self.lines: list[Line] = list(lines)
+
+    def add(self, *parts: str | Span) -> None:
+        """Append one line."""
+        self.lines.append(line(*parts))
+
+    def extend(self, lines: Iterable[Line]) -> None:
+        """Append lines made elsewhere."""
+        self.lines.extend(lines)
+
+    def __str__(self) -> str:
+        return "\n".join("".join(span.text for span in row).rstrip() for row in self.lines)
+
+    def __rich__(self) -> "Text":
+        """The same as rich text."""
+        from rich.text import Text
+
+        lines = (Text.assemble(*((span.text, span.style) for span in row)) for row in self.lines)
+        return Text("\n", no_wrap=True, overflow="ignore").join(lines)
+
+
+def line(*parts: str | Span) -> Line:
+    """One line from pieces with and without style."""
+    return tuple(part if isinstance(part, Span) else Span(part) for part in parts)
+
+
+def plain(text: str) -> str:
+    """``text`` without what would move a cursor, ring a bell or colour a terminal."""
+    return _CONTROL.sub("", text.expandtabs(4))
+
+
+def shorten(text: str, width: int) -> str:
+    """``text`` in at most ``width`` characters, what is missing marked in the middle."""
+    if len(text) <= width:
+        return text
+    if width <= 1:
+        return "…"[:width]
+    tail = (width - 1) // 2
+    return text[: width - 1 - tail] + "…" + (text[-tail:] if tail else "")
+
+
+def wrap(text: str, width: int, indent: str = "") -> list[str]:
+    """Paragraphs broken into lines; lines that begin with a space are set already and stay."""
+    import textwrap
+
+    lines: list[str] = []
+    for paragraph in plain(text).strip("\n").splitlines():
+        if paragraph.startswith(" ") or not paragraph:
+            lines.append((indent + paragraph).rstrip())
+            continue
+        lines += textwrap.wrap(
+            paragraph,
+            max(width, len(indent) + 16),
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return lines
+
+
+def duration(seconds: float) -> str:
+    """``12s``, ``2m05s``, ``1h02m``."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02}m"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 resource``, ``2 resources``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
