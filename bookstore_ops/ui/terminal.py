@@ -205,7 +205,7 @@ class Terminal:
             self._text(stream, content)
             return
         # What is drawn on a screen that a live region shares has to pass through its console.
-        shared = stream.tty and id(self._stderr) in self._consoles
+        shared = stream is self._stderr and stream.tty and id(stream) in self._consoles
         if isinstance(content, Screen) and not self._coloured(stream) and not shared:
             stream.write(f"{content}\n")
         else:

@@ -20,6 +20,8 @@ class Span(NamedTuple):
     style: str = ""
 
 
+_MODULE = re.compile(r"module\.[^.\[]+(\[[^\]]*\])?\.")
+
 Line = tuple[Span, ...]
 
 
@@ -66,6 +68,17 @@ def shorten(text: str, width: int) -> str:
         return "…"[:width]
     tail = (width - 1) // 2
     return text[: width - 1 - tail] + "…" + (text[-tail:] if tail else "")
+
+
+def shorten_address(address: str, width: int) -> str:
+    """An address in at most ``width`` characters; its outer modules are missed first."""
+    rest = address
+    while len(rest) + (rest != address) > width:
+        outer = _MODULE.match(rest)
+        if not outer:
+            return shorten(rest, width)
+        rest = rest[outer.end() :]
+    return rest if rest == address else f"…{rest}"
 
 
 def wrap(text: str, width: int, indent: str = "") -> list[str]:
