@@ -149,7 +149,7 @@ module "dynamodb" {
   name                        = local.name
   tables                      = local.tables
   key_arn                     = module.kms.arns["tables"]
-  replica_key_arn             = var.disaster_recovery.enabled ? module.kms_replica[0].arns["tables"] : null
+  replica                     = var.disaster_recovery.enabled ? { key_arn = module.kms_replica[0].arns["tables"] } : null
   point_in_time_recovery_days = var.tables.point_in_time_recovery_days
   deletion_protection         = var.tables.deletion_protection
   timeouts                    = var.tables.timeouts

@@ -77,12 +77,12 @@ resource "aws_dynamodb_table" "this" {
 }
 
 resource "aws_dynamodb_table_replica" "this" {
-  for_each = var.replica_key_arn == null ? {} : var.tables
+  for_each = var.replica == null ? {} : var.tables
 
   provider = aws.replica
 
   global_table_arn            = aws_dynamodb_table.this[each.key].arn
-  kms_key_arn                 = var.replica_key_arn
+  kms_key_arn                 = var.replica.key_arn
   point_in_time_recovery      = true
   deletion_protection_enabled = var.deletion_protection
 

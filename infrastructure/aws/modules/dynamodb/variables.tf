@@ -44,10 +44,12 @@ variable "key_arn" {
   nullable    = false
 }
 
-variable "replica_key_arn" {
-  description = "KMS key, in the region of aws.replica, of a replica of every table there. Null for no replicas."
-  type        = string
-  default     = null
+variable "replica" {
+  description = "A replica of every table in the region of aws.replica, under this key of that region. Null for none."
+  type = object({
+    key_arn = string
+  })
+  default = null
 }
 
 variable "point_in_time_recovery_days" {

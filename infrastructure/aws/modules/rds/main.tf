@@ -49,6 +49,7 @@ resource "aws_db_parameter_group" "this" {
 
 # Made before the instance: RDS would create them unencrypted and without end.
 resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_338:A year in staging and prod, which the root's floors enforce; dev keeps a month for cost
   for_each = local.log_groups
 
   name              = each.value
