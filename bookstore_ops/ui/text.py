@@ -82,22 +82,21 @@ def shorten_address(address: str, width: int) -> str:
 
 
 def wrap(text: str, width: int, indent: str = "") -> list[str]:
-    """Paragraphs broken into lines; lines that begin with a space are set already and stay."""
+    """Lines broken at spaces; what hung to the right goes on hanging there."""
     import textwrap
 
     lines: list[str] = []
-    for paragraph in plain(text).strip("\n").splitlines():
-        if paragraph.startswith(" ") or not paragraph:
-            lines.append((indent + paragraph).rstrip())
-            continue
+    for row in plain(text).strip("\n").splitlines():
+        words = row.lstrip(" ")
+        hang = indent + " " * (len(row) - len(words))
         lines += textwrap.wrap(
-            paragraph,
-            max(width, len(indent) + 16),
-            initial_indent=indent,
-            subsequent_indent=indent,
+            words,
+            max(width, len(hang) + 16),
+            initial_indent=hang,
+            subsequent_indent=hang,
             break_long_words=False,
             break_on_hyphens=False,
-        )
+        ) or [""]
     return lines
 
 
