@@ -110,6 +110,26 @@ def load_environment(workspace: Workspace, name: str) -> Environment:
 
 def parse_environment(path: Path) -> Environment:
     """Read one environment file; see :func:`load_environment` for the errors."""
+    text, raw = _read(path)
+    _refuse_unknown_keys(path, text, raw, Environment, ())
+    if "name" in raw:
+        raise _wrong_key(path, text, ("name",), "the file's name is the environment's name", None)
+    try:
+        return msgspec.convert({**raw, "name": path.stem}, Environment)
+    except msgspec.ValidationError as error:
+        raise _explain(path, text, error) from error
+
+
+def read_raw(path: Path) -> dict[str, Any]:
+    """What an environment file says itself, defaults apart.
+
+    Raises:
+        ConfigurationError: it cannot be read or is no TOML.
+    """
+    return _read(path)[1]
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -118,18 +138,11 @@ def parse_environment(path: Path) -> Environment:
             f"cannot read {path}", why=reason, next_step=f"check the file: ls -l {path}"
         ) from error
     try:
-        raw = tomllib.loads(text)
+        return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(
             f"{path} is not valid TOML", why=str(error), next_step=f"edit {path}"
         ) from error
-    _refuse_unknown_keys(path, text, raw, Environment, ())
-    if "name" in raw:
-        raise _wrong_key(path, text, ("name",), "the file's name is the environment's name", None)
-    try:
-        return msgspec.convert({**raw, "name": path.stem}, Environment)
-    except msgspec.ValidationError as error:
-        raise _explain(path, text, error) from error
 
 
 def _refuse_unknown_keys(

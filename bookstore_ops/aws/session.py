@@ -1,0 +1,137 @@
+"""AWS clients and identity, from the very environment that Terraform gets.
+
+Whatever decides Terraform's credentials (profile, role, endpoint) is in that environment, so
+what is checked here is what Terraform uses.
+"""
+
+import getpass
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from bookstore_ops.environments import Environment
+from bookstore_ops.errors import CredentialsError
+
+_CONNECT_SECONDS = 5
+_READ_SECONDS = 20
+_ENVIRONMENT_LOCK = threading.Lock()
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who AWS says we are (sts:GetCallerIdentity)."""
+
+    account: str
+    arn: str
+
+
+def client(service: str, region: str, environ: Mapping[str, str]) -> Any:
+    """A boto3 client that sees ``environ`` in place of this process's environment.
+
+    So a sandbox client reads no real profile, and a real one reads the one Terraform reads.
+    """
+    import boto3
+    from botocore.config import Config
+
+    with _environment(environ):
+        session = boto3.Session(region_name=region)
+        session.get_credentials()
+        return session.client(
+            service,
+            config=Config(
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=_READ_SECONDS,
+                retries={"total_max_attempts": 3, "mode": "standard"},
+                user_agent_extra="bsops",
+            ),
+        )
+
+
+@contextmanager
+def _environment(environ: Mapping[str, str]) -> Iterator[None]:
+    # botocore reads os.environ and nothing else; one client is made at a time.
+    with _ENVIRONMENT_LOCK:
+        own = dict(os.environ)
+        try:
+            os.environ.clear()
+            os.environ.update(environ)
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(own)
+
+
+def credentials_for(
+    environment: Environment, environ: Mapping[str, str], command: str
+) -> dict[str, str]:
+    """The ``AWS_*`` variables that give Terraform this environment's credentials and region.
+
+    A profile is named; a role is assumed under a session name that tells who did what
+    (``bsops-USER-COMMAND``), and its temporary keys are handed on.
+
+    Raises:
+        CredentialsError: the role cannot be assumed.
+    """
+    variables = {"AWS_REGION": environment.region}
+    if environment.profile:
+        variables["AWS_PROFILE"] = environment.profile
+    if not environment.role_arn:
+        return variables
+    answer = _ask(
+        environment,
+        lambda: client("sts", environment.region, {**environ, **variables}).assume_role(
+            RoleArn=environment.role_arn, RoleSessionName=_session_name(command)
+        ),
+    )["Credentials"]
+    variables.pop("AWS_PROFILE", None)
+    return {
+        **variables,
+        "AWS_ACCESS_KEY_ID": answer["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": answer["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": answer["SessionToken"],
+    }
+
+
+def check_account(environment: Environment, environ: Mapping[str, str]) -> Identity:
+    """Ask AWS who we are, and refuse any account but the environment's own.
+
+    Raises:
+        CredentialsError: no or expired credentials, or another account.
+    """
+    answer = _ask(
+        environment, lambda: client("sts", environment.region, environ).get_caller_identity()
+    )
+    identity = Identity(answer["Account"], answer["Arn"])
+    if identity.account != environment.account_id:
+        raise CredentialsError(
+            f"these credentials are of account {identity.account}, "
+            f"but {environment.name} is account {environment.account_id}",
+            why=f"you are {identity.arn}",
+            next_step=f"export AWS_PROFILE=a-profile-of-{environment.account_id}   "
+            f"(or set profile in environments/{environment.name}.toml)",
+        )
+    return identity
+
+
+def _ask(environment: Environment, call: Callable[[], Any]) -> Any:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return call()
+    except (BotoCoreError, ClientError) as error:
+        profile = environment.profile or os.environ.get("AWS_PROFILE")
+        login = f"aws sso login --profile {profile}" if profile else "aws configure"
+        raise CredentialsError(
+            f"no usable AWS credentials for {environment.name} (account {environment.account_id})",
+            why=str(error),
+            next_step=f"{login}   (no AWS account at hand? add --sandbox)",
+        ) from error
+
+
+def _session_name(command: str) -> str:
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html: [\w+=,.@-]{2,64}
+    user = "".join(c if c.isalnum() or c in "+=,.@-_" else "-" for c in getpass.getuser())
+    return f"bsops-{user}-{command}"[:64]

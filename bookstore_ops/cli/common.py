@@ -1,0 +1,160 @@
+"""The options every command shares, given to each as one value."""
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from bookstore_ops.ui.terminal import Terminal
+
+if TYPE_CHECKING:
+    from bookstore_ops.environments import Environment
+    from bookstore_ops.operations.session import Request
+    from bookstore_ops.workspace import Workspace
+
+
+_SHARED: dict[str, tuple[Any, Any]] = {
+    "sandbox": (
+        Annotated[
+            bool,
+            typer.Option("--sandbox", envvar="BSOPS_SANDBOX", help="Use the embedded fake AWS."),
+        ],
+        False,
+    ),
+    "workspace": (
+        Annotated[
+            Path | None,
+            typer.Option(
+                "--workspace",
+                metavar="DIR",
+                envvar="BSOPS_WORKSPACE",
+                help="The workspace, instead of the one found by walking up.",
+            ),
+        ],
+        None,
+    ),
+    "terraform_bin": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--terraform-bin",
+                metavar="PATH",
+                envvar="BSOPS_TERRAFORM_BIN",
+                help="Terraform or OpenTofu to run; 'embedded' for the one in a wheel.",
+            ),
+        ],
+        None,
+    ),
+    "json": (Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")], False),
+    "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Say only what matters.")], False),
+    "verbose": (Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")], False),
+}
+
+
+@dataclass(frozen=True)
+class Common:
+    """What was given to the options that every command shares."""
+
+    terminal: Terminal
+    sandbox: bool
+    workspace: Path | None
+    terraform_bin: str | None
+
+    def find_workspace(self) -> "Workspace":
+        """The workspace named, or the nearest one upwards."""
+        from bookstore_ops.workspace import find_workspace
+
+        return find_workspace(self.workspace)
+
+    def environment(self, workspace: "Workspace", name: str | None) -> "Environment":
+        """The environment meant; a person is asked where several are possible."""
+        from bookstore_ops.operations.targets import resolve_environment
+
+        choose = self._choose if self.terminal.interactive else None
+        return resolve_environment(workspace, name, os.environ, choose)
+
+    def request(self, command: str, environment: str | None) -> "Request":
+        """This command on that environment."""
+        from bookstore_ops.operations.session import Request
+
+        workspace = self.find_workspace()
+        self.terminal.banner()
+        return Request(
+            workspace,
+            self.environment(workspace, environment),
+            command,
+            sandbox=self.sandbox,
+            terraform_bin=self.terraform_bin,
+        )
+
+    def _choose(self, question: str, names: Sequence[str]) -> str:
+        return self.terminal.choose(question, names, flag="the environment's name") or names[0]
+
+
+def with_common(function: Callable[..., int | None]) -> Callable[..., int]:
+    """Make a typer command of ``function(common, …)``: the shared options follow its own."""
+    hints = get_type_hints(function, include_extras=True)
+    own = list(inspect.signature(function).parameters.values())[1:]
+
+    def run(**given: Any) -> int:
+        shared = {name: given.pop(name) for name in _SHARED}
+        terminal = Terminal(
+            json=shared["json"],
+            quiet=shared["quiet"],
+            verbose=shared["verbose"],
+            sandbox=shared["sandbox"],
+        )
+        CURRENT.append(terminal)
+        common = Common(
+            terminal, shared["sandbox"], shared["workspace"], shared["terraform_bin"]
+        )
+        return function(common, **given) or 0
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [p.replace(annotation=hints[p.name], kind=keyword) for p in own]
+    parameters += [
+        inspect.Parameter(name, keyword, annotation=annotation, default=default)
+        for name, (annotation, default) in _SHARED.items()
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    run.__doc__ = function.__doc__
+    run.__name__ = function.__name__
+    return run
+
+
+# The terminal of the command under way, so that its errors come out the way it was asked to speak.
+CURRENT: list[Terminal] = []
+
+
+def current_terminal() -> Terminal:
+    """The terminal of the command under way; a plain one where none has begun."""
+    return CURRENT[-1] if CURRENT else Terminal(json="--json" in sys.argv[1:])
+
+
+EnvironmentArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="ENV",
+        show_default=False,
+        help="The environment: dev, staging, prod, …",
+        autocompletion=lambda incomplete: _complete_environment(incomplete),
+    ),
+]
+
+
+def _complete_environment(incomplete: str) -> list[str]:
+    from bookstore_ops.environments import environment_names
+    from bookstore_ops.errors import BsopsError
+    from bookstore_ops.workspace import find_workspace
+
+    try:
+        names = environment_names(find_workspace())
+    except BsopsError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]

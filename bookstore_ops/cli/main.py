@@ -1,0 +1,143 @@
+"""The entry point: builds the command line, runs it, and turns errors into exit codes."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from bookstore_ops import __version__
+from bookstore_ops.cli.common import current_terminal
+from bookstore_ops.errors import BsopsError, Interrupted, UsageError
+from bookstore_ops.exit_codes import ExitCode
+
+# Each command's module and its line in `bsops --help`. Only the module of the command that was
+# typed is imported; a test holds these lines against the commands' own.
+COMMANDS = {
+    "new": "Write a new workspace: tree, environments, runbooks.",
+    "envs": "List the environments and where each stands.",
+    "plan": "Show what an apply would change, and save it as a plan.",
+    "apply": "Apply a saved plan; without one, plan first.",
+    "destroy": "Destroy everything of an environment.",
+    "show": "Show a saved plan, or what the state holds.",
+    "output": "Print the outputs of an environment.",
+    "init": "Initialise an environment's root (other commands do when needed).",
+    "validate": "Check the configuration of one environment, or of all.",
+    "fmt": "Format the Terraform tree.",
+    "history": "List past runs: who, what, when, how it ended.",
+    "config": "Explain an environment's settings.",
+    "sandbox": "Run the platform on this machine against a fake AWS.",
+    "version": "Print the versions of bsops, Terraform and the provider.",
+}
+
+_EPILOG = (
+    "Start here, no AWS account needed:  bsops plan dev --sandbox. "
+    "Exit codes: 0 done, 1 failed, 2 changes (--detailed-exitcode), 3 refused, 4 locked, "
+    "5 credentials, 6 configuration, 7 tool missing, 64 usage, 70 bug, 129/130/143 signals."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run bsops and return its exit code; nothing is raised."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _listen_for_signals()
+    try:
+        code = _run(words)
+    except BsopsError as error:
+        current_terminal().error(error)
+        code = int(error.exit_code)
+    except Exception as error:  # noqa: BLE001  (the last resort: a bug, reported as one)
+        code = _report_bug(error)
+    current_terminal().close()
+    return code
+
+
+def _run(words: list[str]) -> int:
+    command = typer.main.get_command(build_app(_typed_commands(words)))
+    try:
+        code = command.main(args=words, prog_name="bsops", standalone_mode=False)
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        raise UsageError(
+            error.format_message(),
+            next_step=f"{context.command_path if context else 'bsops'} --help",
+        ) from error
+    except typer.Abort:
+        raise Interrupted(signal.SIGINT, "interrupted") from None
+    return int(code or 0)
+
+
+def build_app(typed: set[str]) -> typer.Typer:
+    """The whole command line; of the commands not in ``typed`` only name and help."""
+    app = typer.Typer(
+        name="bsops",
+        help="Operate the Bookstore platform on AWS: plan, apply, and the bad days.",
+        epilog=_EPILOG,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def bsops(
+        _version: Annotated[
+            bool, typer.Option("--version", callback=_print_version, is_eager=True,
+                               help="Print bsops's version and exit.")
+        ] = False,
+    ) -> None:
+        """Operate the Bookstore platform on AWS: plan, apply, and the bad days."""
+
+    for name, line in COMMANDS.items():
+        if name in typed:
+            import_module(f"bookstore_ops.cli.{name}").add(app)
+        else:
+            app.command(name, help=line)(_not_loaded)
+    return app
+
+
+def _not_loaded() -> None:
+    """Stand in for a command that was not typed."""
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"bsops {__version__}")
+        raise typer.Exit
+
+
+def _typed_commands(words: list[str]) -> set[str]:
+    # Completion passes the line typed so far in one of these variables.
+    completing = os.environ.get("COMP_WORDS", "") + " " + os.environ.get("_TYPER_COMPLETE_ARGS", "")
+    return {word for word in [*words, *completing.split()] if word in COMMANDS}
+
+
+def _listen_for_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    raise Interrupted(number, "interrupted; nothing was under way")
+
+
+def _report_bug(error: Exception) -> int:
+    from bookstore_ops.cli.bug_report import write_bug_report
+
+    path = write_bug_report(error)
+    current_terminal().error(
+        _Bug(
+            f"this is a bug in bsops: {type(error).__name__}: {error}",
+            why=f"the report is in {path}" if path else None,
+            next_step="open an issue with that report; it holds no values of variables",
+        )
+    )
+    return ExitCode.BUG
+
+
+class _Bug(BsopsError):
+    exit_code = ExitCode.BUG

@@ -1,0 +1,68 @@
+"""bsops sandbox."""
+
+from typing import Annotated
+
+import typer
+
+from bookstore_ops.cli.common import Common, with_common
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command group."""
+    group = typer.Typer(
+        help="Run the platform on this machine against a fake AWS.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    group.callback()(_sandbox)
+    group.command("start", epilog="Example:  bsops sandbox start --port 5000")(with_common(start))
+    group.command("status", epilog="Example:  bsops sandbox status --json")(with_common(status))
+    group.command("reset", epilog="Example:  bsops sandbox reset")(with_common(reset))
+    group.command("stop", epilog="Example:  bsops sandbox stop")(with_common(stop))
+    app.add_typer(group, name="sandbox")
+
+
+def _sandbox() -> None:
+    """Run the platform on this machine against a fake AWS."""
+
+
+def start(
+    common: Common,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port", min=1, max=65535, show_default="a free one", help="The loopback port."
+        ),
+    ] = None,
+) -> None:
+    """Start this workspace's sandbox server, if it does not run."""
+    from bookstore_ops.sandbox import lifecycle
+    from bookstore_ops.ui.sandbox_view import show_server
+
+    server = lifecycle.ensure(common.find_workspace(), port=port, progress=common.terminal.say)
+    show_server(common.terminal, server)
+
+
+def status(common: Common) -> None:
+    """Show the server, what it holds, and what it lacks."""
+    from bookstore_ops.sandbox import lifecycle
+    from bookstore_ops.ui.sandbox_view import show_status
+
+    show_status(common.terminal, lifecycle.status(common.find_workspace()))
+
+
+def reset(common: Common) -> None:
+    """Forget everything in the sandbox and start afresh."""
+    from bookstore_ops.sandbox import lifecycle
+    from bookstore_ops.ui.sandbox_view import show_server
+
+    show_server(common.terminal, lifecycle.reset(common.find_workspace()))
+
+
+def stop(common: Common) -> None:
+    """Stop the server; all it holds goes with it."""
+    from bookstore_ops.sandbox import lifecycle
+
+    stopped = lifecycle.stop(common.find_workspace())
+    common.terminal.result("stopped" if stopped else "it was not running")
+    common.terminal.document("bsops.sandbox/1", {"running": False, "stopped": stopped})

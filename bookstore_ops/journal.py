@@ -1,0 +1,187 @@
+"""The journal: one line when a run begins, one when it ends (``.bsops/journal.jsonl``).
+
+A run whose end is missing was killed, or goes on still. Values of variables never enter it.
+"""
+
+import getpass
+import os
+import platform
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from bookstore_ops.files import writing
+
+Outcome = Literal["done", "failed", "refused", "interrupted"]
+
+_VALUE_OPTIONS = frozenset({"--var", "-var"})
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True, tag="start", tag_field="event"):
+    """A run began; ``pid_started`` (seconds since the epoch) tells a recycled pid apart."""
+
+    run: str
+    time: str
+    user: str
+    host: str
+    pid: int
+    pid_started: float
+    command: str
+    arguments: list[str]
+    environment: str
+    sandbox: bool
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="end", tag_field="event"):
+    """A run ended. ``counts`` are those applied (or planned), by action."""
+
+    run: str
+    time: str
+    outcome: Outcome
+    exit_code: int
+    elapsed_seconds: float
+    account_id: str | None = None
+    plan_sha256: str | None = None
+    counts: dict[str, int] = {}
+    serial: int | None = None
+    error: str | None = None
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One run as ``bsops history`` shows it."""
+
+    started: Started
+    ended: Ended | None
+    alive: bool
+
+    @property
+    def outcome(self) -> str:
+        """``done``, ``failed``, ``refused``, ``interrupted``, ``running`` or ``killed``."""
+        if self.ended:
+            return self.ended.outcome
+        return "running" if self.alive else "killed"
+
+
+def mask_arguments(arguments: Sequence[str]) -> list[str]:
+    """A command line with the values of variables left out."""
+    masked: list[str] = []
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        if masked and masked[-1] in _VALUE_OPTIONS:
+            masked.append(f"{name}=***")
+        elif equals and name in _VALUE_OPTIONS:
+            masked.append(f"{name}={value.partition('=')[0]}=***")
+        else:
+            masked.append(argument)
+    return masked
+
+
+def who() -> str:
+    """``user@host`` of this process."""
+    return f"{getpass.getuser()}@{platform.node()}"
+
+
+def now() -> str:
+    """The time, ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def new_run_id(command: str, environment: str) -> str:
+    """A name for a run that sorts by time: ``20261122T145501-plan-dev-3f9c``."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    return f"{stamp}-{command}-{environment}-{secrets.token_hex(2)}"
+
+
+class Journal:
+    """The journal in a file; every line is whole, since each is written by one append."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def start(
+        self, run: str, command: str, arguments: Sequence[str], environment: str, *, sandbox: bool
+    ) -> None:
+        """Write that a run of this process began.
+
+        Raises:
+            EnvironmentMissing: the journal cannot be written; then nothing may be run.
+        """
+        self._append(
+            Started(
+                run=run,
+                time=now(),
+                user=getpass.getuser(),
+                host=platform.node(),
+                pid=os.getpid(),
+                pid_started=_process_started(os.getpid()) or time.time(),
+                command=command,
+                arguments=mask_arguments(arguments),
+                environment=environment,
+                sandbox=sandbox,
+            )
+        )
+
+    def end(self, entry: Ended) -> None:
+        """Write how a run ended.
+
+        Raises:
+            EnvironmentMissing: the journal cannot be written.
+        """
+        self._append(entry)
+
+    def _append(self, entry: Started | Ended) -> None:
+        line = msgspec.json.encode(entry) + b"\n"
+        with writing(self._path):
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(descriptor, line)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def entries(self, environment: str | None = None) -> list[Entry]:
+        """The runs so far, oldest first; a torn or unknown line is passed over."""
+        started: dict[str, Started] = {}
+        ended: dict[str, Ended] = {}
+        for line in self._lines():
+            if isinstance(line, Started):
+                started[line.run] = line
+            else:
+                ended[line.run] = line
+        return [
+            Entry(start, ended.get(run), alive=run not in ended and _is_alive(start))
+            for run, start in started.items()
+            if environment in {None, start.environment}
+        ]
+
+    def _lines(self) -> Iterator[Started | Ended]:
+        decoder = msgspec.json.Decoder(Started | Ended)
+        try:
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            return
+        for line in content.splitlines():
+            with suppress(msgspec.MsgspecError):
+                yield decoder.decode(line)
+
+
+def _process_started(pid: int) -> float | None:
+    import psutil
+
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return None
+
+
+def _is_alive(start: Started) -> bool:
+    if start.host != platform.node():
+        return False
+    created = _process_started(start.pid)
+    return created is not None and abs(created - start.pid_started) < 1

@@ -1,0 +1,234 @@
+"""Applying exactly one saved plan, and the account of what it did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bookstore_ops.errors import (
+    BsopsError,
+    ConfigurationError,
+    Interrupted,
+    OperationFailed,
+    Refused,
+    StateLocked,
+)
+from bookstore_ops.operations.guards import (
+    Confirm,
+    check_record,
+    check_stateful,
+    confirmation,
+)
+from bookstore_ops.operations.planning import value_files
+from bookstore_ops.operations.session import Session
+from bookstore_ops.terraform.adapter import Run
+from bookstore_ops.terraform.ledger import Ledger, draw_up
+from bookstore_ops.terraform.process import Watch
+from bookstore_ops.terraform.progress import Progress
+from bookstore_ops.terraform.providers import locked_version
+from bookstore_ops.terraform.records import (
+    Now,
+    SavedPlan,
+    discard_plans,
+    give_back,
+    latest_saved_plan,
+    read_saved_plan,
+    take,
+    tree_sha256,
+    values_sha256,
+)
+from bookstore_ops.terraform.state import StateSummary, open_backend
+
+
+@dataclass(frozen=True)
+class ApplyResult:
+    """What an apply did. ``error`` is set where it did not end well; ``next_commands`` then help."""
+
+    progress: Progress
+    ledger: Ledger
+    error: BsopsError | None
+    next_commands: tuple[str, ...] = ()
+
+
+def find_plan(session: Session, named: str) -> SavedPlan:
+    """The saved plan of that name, or in that file; ``latest`` is the newest.
+
+    Raises:
+        ConfigurationError: there is none, or its record cannot be read.
+        Refused: it was applied already.
+    """
+    if named == "latest":
+        latest = latest_saved_plan(session.plans)
+        if latest is None:
+            raise ConfigurationError(
+                f"there is no saved plan for {session.environment.name}",
+                why=f"{session.plans} holds none that was not applied",
+                next_step=session.command_line("plan"),
+            )
+        return latest
+    stored = session.plans / f"{named}.tfplan"
+    path = Path(named)
+    return read_saved_plan(stored if stored.exists() and not path.exists() else path.resolve())
+
+
+def choose_plan(session: Session, named: str | None) -> SavedPlan | None:
+    """The saved plan to apply: the one named, else the latest; None: plan first.
+
+    Raises:
+        ConfigurationError: the plan named does not exist, or its record cannot be read.
+        Refused: the plan named was applied already, or there is none and the environment is
+            protected: it gets only what somebody has looked at.
+    """
+    if named is not None:
+        return find_plan(session, named)
+    latest = latest_saved_plan(session.plans)
+    if latest is None and session.environment.protected and session.server is None:
+        raise Refused(
+            f"there is no saved plan for {session.environment.name}",
+            why=f"{session.environment.name} is protected: only a saved plan can be applied",
+            next_step=session.command_line("plan"),
+        )
+    return latest
+
+
+def check_apply(
+    session: Session,
+    saved: SavedPlan,
+    confirm: Confirm,
+    *,
+    allow_destroy: Sequence[str] = (),
+) -> None:
+    """Hold the plan's record against the world, guard what holds data, and ask.
+
+    The session is initialised already.
+
+    Raises:
+        Refused: a guard or the operator said no; nothing was changed.
+    """
+    state = open_backend(session.root, session.environ).read_state()
+    check_record(saved, _now(session, saved, state), session.command_line("plan"))
+    if session.server is None:
+        again = session.command_line("destroy" if saved.record.destroy else "apply")
+        check_stateful(saved, allow_destroy, again)
+    if not confirm(confirmation(session.environment, saved, sandbox=session.server is not None)):
+        raise Refused(
+            "nothing was applied",
+            why="it was not confirmed",
+            next_step=f"{session.command_line('apply')}   (the saved plan is kept)",
+        )
+
+
+def apply_plan(
+    session: Session,
+    saved: SavedPlan,
+    watch: Watch,
+    *,
+    lock_timeout: str = "0s",
+    parallelism: int | None = None,
+) -> ApplyResult:
+    """Apply a plan that :func:`check_apply` let pass, once.
+
+    A run that fails or is interrupted still returns its ledger, with ``error`` set.
+
+    Raises:
+        Refused: another apply has the plan.
+    """
+    take(saved)
+    run = session.terraform.apply(
+        saved.path, watch, lock_timeout=lock_timeout, parallelism=parallelism
+    )
+    result = _account_for(session, saved, run)
+    _record_result(session, saved, result)
+    return result
+
+
+def _now(session: Session, saved: SavedPlan, state: StateSummary | None) -> Now:
+    named = [Path(path) for path in saved.record.value_files]
+    return Now(
+        environment=session.environment.name,
+        sandbox=session.server.instance if session.server else None,
+        tree_sha256=tree_sha256(session.tree, session.root),
+        values_sha256=values_sha256(value_files(session, named)),
+        state=state,
+        account_id=session.account_id,
+        region=session.environment.region,
+        terraform_version=session.terraform.binary.version,
+        provider_version=locked_version(session.root / ".terraform.lock.hcl"),
+    )
+
+
+def _account_for(session: Session, saved: SavedPlan, run: Run) -> ApplyResult:
+    ledger = _inspect(draw_up(run.progress, tuple(saved.record.changes)), session)
+    error = _error(session, run, ledger)
+    if isinstance(error, StateLocked) and not run.progress.steps:
+        give_back(saved)
+    else:
+        # The state moved on, or may have: what was planned before is history.
+        discard_plans(session.plans)
+    return ApplyResult(run.progress, ledger, error, _next_commands(session, ledger, error))
+
+
+def _inspect(ledger: Ledger, session: Session) -> Ledger:
+    """Look at what the backend holds now: state, lock, and what Terraform left in the root."""
+    leftover = session.root / "errored.tfstate"
+    backend = open_backend(session.root, session.environ)
+    try:
+        state, lock, problem = backend.read_state(), backend.read_lock(), None
+    except BsopsError as error:
+        state, lock, problem = None, None, f"{error.what}: {error.why}"
+    return replace(
+        ledger,
+        state=state,
+        state_problem=problem,
+        lock=lock,
+        errored_state=leftover if leftover.exists() else None,
+    )
+
+
+def _error(session: Session, run: Run, ledger: Ledger) -> BsopsError | None:
+    name = session.environment.name
+    done = f"{len(ledger.applied)} applied, {len(ledger.not_started)} not started"
+    if run.exit.signal_number is not None and not run.succeeded:
+        return Interrupted(
+            run.exit.signal_number,
+            f"the apply to {name} was stopped: {done}",
+            why=f"{len(ledger.in_doubt)} changes were under way when Terraform was stopped hard"
+            if run.exit.hard_stopped
+            else "Terraform finished what was under way, then stopped",
+            next_step=_next_commands(session, ledger, None)[0],
+        )
+    if not run.succeeded:
+        return session.failure(run, f"the apply to {name} failed: {done}")
+    if not ledger.state_saved or ledger.lock:
+        return OperationFailed(
+            f"the apply to {name} ended, but its state is not in order",
+            why=ledger.state_problem or "see the ledger above",
+            next_step=_next_commands(session, ledger, None)[0],
+        )
+    return None
+
+
+def _next_commands(
+    session: Session, ledger: Ledger, error: BsopsError | None
+) -> tuple[str, ...]:
+    commands: list[str] = []
+    if error is not None and error.next_step:
+        commands.append(error.next_step)
+    if ledger.errored_state:
+        commands.append(
+            f"cd {session.root} && terraform state push errored.tfstate   (the state that could "
+            "not be saved)"
+        )
+    if ledger.lock:
+        commands.append(f"cd {session.root} && terraform force-unlock {ledger.lock.id}")
+    commands.append(f"{session.command_line('plan')}   (shows what is left to do)")
+    return tuple(dict.fromkeys(commands))
+
+
+def _record_result(session: Session, saved: SavedPlan, result: ApplyResult) -> None:
+    counts: dict[str, int] = {}
+    for step in result.ledger.applied:
+        counts[step.action] = counts.get(step.action, 0) + 1
+    session.result.plan_sha256 = saved.record.plan_sha256
+    session.result.counts = counts
+    session.result.serial = result.ledger.state.serial if result.ledger.state else None
+    session.result.error = result.error

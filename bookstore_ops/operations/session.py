@@ -1,0 +1,276 @@
+"""One command's hold on one environment: the tree, Terraform, credentials, the journal."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bookstore_ops.environments import Environment
+from bookstore_ops.errors import (
+    BsopsError,
+    ConfigurationError,
+    Interrupted,
+    OperationFailed,
+    Refused,
+)
+from bookstore_ops.exit_codes import ExitCode
+from bookstore_ops.journal import Ended, Journal, Outcome, new_run_id, now
+from bookstore_ops.sandbox.lifecycle import Server
+from bookstore_ops.terraform.adapter import Run, Terraform
+from bookstore_ops.terraform.binary import find_binary
+from bookstore_ops.terraform.diagnostics import explain
+from bookstore_ops.terraform.environ import curate
+from bookstore_ops.terraform.initialisation import ensure_initialised
+from bookstore_ops.terraform.process import Watch
+from bookstore_ops.terraform.providers import find_providers
+from bookstore_ops.workspace import Workspace
+
+_RUNS_KEPT = 50
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an operator asked for, common to every command that runs Terraform."""
+
+    workspace: Workspace
+    environment: Environment
+    command: str
+    sandbox: bool = False
+    terraform_bin: str | None = None
+    arguments: Sequence[str] = field(default_factory=lambda: sys.argv[1:])
+
+
+@dataclass
+class Result:
+    """What a session achieved, for the journal; ``error`` where the command goes on to report."""
+
+    plan_sha256: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    serial: int | None = None
+    error: BsopsError | None = None
+
+
+@dataclass
+class Session:
+    """An environment made ready; ``tree`` and ``root`` are the sandbox's copies in the sandbox."""
+
+    request: Request
+    terraform: Terraform
+    tree: Path
+    root: Path
+    plans: Path
+    account_id: str
+    server: Server | None
+    result: Result = field(default_factory=Result)
+
+    @property
+    def environment(self) -> Environment:
+        """The environment's policy."""
+        return self.request.environment
+
+    @property
+    def values_file(self) -> Path:
+        """The environment's ``terraform.tfvars`` in the operator's own tree."""
+        root = self.request.workspace.environment_root(self.environment.name)
+        return root / "terraform.tfvars"
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment Terraform gets."""
+        return self.terraform.environ
+
+    def command_line(self, command: str) -> str:
+        """A bsops command for this environment, as the operator would type it."""
+        return f"bsops {command} {self.environment.name}{' --sandbox' if self.server else ''}"
+
+    def initialise(
+        self,
+        watch: Watch,
+        *,
+        force: bool = False,
+        upgrade: bool = False,
+        reconfigure: bool = False,
+    ) -> bool:
+        """Run ``terraform init`` if needed; whether it ran.
+
+        Raises:
+            BsopsError: it failed, with the reason and the next command.
+        """
+        done = ensure_initialised(
+            self.terraform,
+            self.tree,
+            watch,
+            force=force,
+            upgrade=upgrade,
+            reconfigure=reconfigure or self.server is not None,
+        )
+        if done is not None and not done.succeeded:
+            raise self.failure(done, "Terraform could not be initialised")
+        return done is not None
+
+    def failure(self, run: Run, doing: str) -> BsopsError:
+        """The error of a run that did not succeed."""
+        if run.exit.signal_number is not None:
+            return Interrupted(
+                run.exit.signal_number,
+                f"{self.request.command} {self.environment.name} was interrupted",
+                why="Terraform stopped and changed nothing"
+                if self.request.command in {"plan", "init"}
+                else None,
+                next_step=self.command_line(self.request.command),
+            )
+        if self.server is not None and not _answers(self.request.workspace):
+            return OperationFailed(
+                "the sandbox server is gone, and with it its resources and its state",
+                why="it was stopped, killed or crashed while Terraform worked "
+                f"({self.request.workspace.sandbox / 'server.log'})",
+                next_step=f"{self.command_line('plan')}   (starts a new, empty sandbox)",
+            )
+        return explain(
+            run.progress.errors,
+            environment=self.environment.name,
+            values=str(self.values_file),
+            strays=run.strays,
+            doing=doing,
+        )
+
+
+def _answers(workspace: Workspace) -> bool:
+    from bookstore_ops.sandbox import lifecycle
+
+    return lifecycle.status(workspace).running
+
+
+@contextmanager
+def open_session(
+    request: Request, say: Say, *, warn: Say, reaches_aws: bool = True
+) -> Iterator[Session]:
+    """Make an environment ready, and write the beginning and the end of the run to the journal.
+
+    ``say`` gets what goes on, ``warn`` what the operator must know. ``reaches_aws``: credentials are got and the account is checked before Terraform starts.
+
+    Raises:
+        BsopsError: a tool, a file, a permission or the right account is missing.
+    """
+    workspace, environment = request.workspace, request.environment
+    _require_root(workspace, environment)
+    workspace.make_data_directory()
+    run_id = new_run_id(request.command, environment.name)
+    journal = Journal(workspace.journal)
+    journal.start(
+        run_id, request.command, request.arguments, environment.name, sandbox=request.sandbox
+    )
+    began = time.monotonic()
+    session: Session | None = None
+    error: BaseException | None = None
+    try:
+        session = _prepare(request, say, warn, run_id, reaches_aws=reaches_aws)
+        yield session
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        journal.end(_ended(run_id, time.monotonic() - began, session, error))
+        _prune(workspace)
+
+
+def _require_root(workspace: Workspace, environment: Environment) -> None:
+    root = workspace.environment_root(environment.name)
+    if not root.is_dir():
+        raise ConfigurationError(
+            f"{environment.name} has no Terraform root module",
+            why=f"{root} does not exist",
+            next_step=f"restore it, or remove environments/{environment.name}.toml",
+        )
+
+
+def _prepare(
+    request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws: bool
+) -> Session:
+    workspace, environment = request.workspace, request.environment
+    binary = find_binary(workspace, os.environ, named=request.terraform_bin)
+    server: Server | None = None
+    tree, root = workspace.tree, workspace.environment_root(environment.name)
+    if request.sandbox:
+        from bookstore_ops.sandbox import lifecycle, process, tree as sandbox_tree
+
+        server = lifecycle.ensure(workspace, progress=say)
+        if server.lost:
+            warn(f"{server.lost}: its resources and its state are gone; this one is empty")
+        root = sandbox_tree.prepare(
+            workspace, environment, server, native_locking=binary.has_native_s3_locking
+        )
+        tree = root.parents[1]
+        child = curate(
+            os.environ, environment, sandbox=process.process_environment(server, environment)
+        )
+    else:
+        child = curate(os.environ, environment, sandbox=None)
+    for note in child.notes:
+        warn(note)
+    variables = child.variables
+    account_id = environment.account_id
+    if server is None and reaches_aws:
+        from bookstore_ops.aws.session import check_account, credentials_for
+
+        variables.update(credentials_for(environment, variables, request.command))
+        account_id = check_account(environment, variables).account
+    source = find_providers(
+        workspace, os.environ, lock_file=root / ".terraform.lock.hcl", platform=binary.platform
+    )
+    variables.pop("TF_CLI_CONFIG_FILE", None)
+    if source.config_file:
+        variables["TF_CLI_CONFIG_FILE"] = str(source.config_file)
+    runs = workspace.make_data_directory("runs", run_id)
+    plans = workspace.make_data_directory(
+        *(("sandbox",) if server else ()), "plans", environment.name
+    )
+    terraform = Terraform(binary, root, variables, runs)
+    return Session(request, terraform, tree, root, plans, account_id, server)
+
+
+def _ended(
+    run_id: str, elapsed: float, session: Session | None, error: BaseException | None
+) -> Ended:
+    result = session.result if session else Result()
+    failed = error or result.error
+    return Ended(
+        run=run_id,
+        time=now(),
+        outcome=_outcome(failed),
+        exit_code=int(getattr(failed, "exit_code", ExitCode.BUG)) if failed else 0,
+        elapsed_seconds=round(elapsed, 2),
+        account_id=session.account_id if session else None,
+        plan_sha256=result.plan_sha256,
+        counts=result.counts,
+        serial=result.serial,
+        error=failed.what if isinstance(failed, BsopsError) else None,
+    )
+
+
+def _outcome(error: BaseException | None) -> Outcome:
+    match error:
+        case None:
+            return "done"
+        case Refused():
+            return "refused"
+        case Interrupted() | KeyboardInterrupt():
+            return "interrupted"
+        case _:
+            return "failed"
+
+
+def _prune(workspace: Workspace) -> None:
+    """Keep the events of the last runs only."""
+    import shutil
+
+    runs = workspace.data / "runs"
+    if not runs.is_dir():
+        return
+    for directory in sorted(runs.iterdir())[:-_RUNS_KEPT]:
+        shutil.rmtree(directory, ignore_errors=True)

@@ -1,0 +1,84 @@
+"""Every setting of an environment, and where its value comes from."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from bookstore_ops.environments import Environment, StateSettings, read_raw
+from bookstore_ops.operations.targets import ENVIRONMENT_VARIABLE
+from bookstore_ops.terraform.binary import BINARY_VARIABLE, find_binary
+from bookstore_ops.terraform.providers import MIRROR_VARIABLE, find_providers
+from bookstore_ops.workspace import WORKSPACE_VARIABLE, Workspace
+
+SANDBOX_VARIABLE = "BSOPS_SANDBOX"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """``source``: a flag, an environment variable, a file, ``default`` or ``found``."""
+
+    name: str
+    value: str
+    source: str
+
+
+def settings(
+    workspace: Workspace, environment: Environment, given: Mapping[str, object]
+) -> list[Setting]:
+    """All settings in force for ``environment``; ``given`` are those of the command line.
+
+    Raises:
+        BsopsError: Terraform is missing, or the mirror named is none.
+    """
+    named = given.get("terraform_bin")
+    binary = find_binary(workspace, os.environ, named=str(named) if named else None)
+    lock_file = workspace.environment_root(environment.name) / ".terraform.lock.hcl"
+    source = find_providers(
+        workspace, os.environ, lock_file=lock_file, platform=binary.platform
+    )
+    return [
+        Setting("workspace", str(workspace.root), _origin(given, "workspace", WORKSPACE_VARIABLE)),
+        Setting("environment", environment.name, _origin({}, "", ENVIRONMENT_VARIABLE, "argument")),
+        Setting(
+            "sandbox",
+            str(bool(given.get("sandbox"))).lower(),
+            _origin(given, "sandbox", SANDBOX_VARIABLE, "default"),
+        ),
+        Setting(
+            "terraform",
+            f"{binary.path} ({binary.version})",
+            _origin(given, "terraform_bin", BINARY_VARIABLE, f"found: {binary.source}"),
+        ),
+        Setting("providers", source.origin, _origin({}, "", MIRROR_VARIABLE, "found")),
+        *_policy(workspace, environment),
+    ]
+
+
+def _origin(given: Mapping[str, object], name: str, variable: str, otherwise: str = "found") -> str:
+    # typer merges flag and variable; where both are set, the flag won.
+    if os.environ.get(variable) and (not name or given.get(name)):
+        return f"environment variable {variable}"
+    return f"flag --{name.replace('_', '-')}" if given.get(name) else otherwise
+
+
+def _policy(workspace: Workspace, environment: Environment) -> list[Setting]:
+    path = workspace.environments / f"{environment.name}.toml"
+    raw = read_raw(path)
+    values = msgspec.structs.asdict(environment)
+    state = msgspec.structs.asdict(environment.state)
+    file = str(path.relative_to(workspace.root))
+    found = []
+    for name in (f for f in Environment.__struct_fields__ if f not in {"name", "state"}):
+        found.append(Setting(name, _shown(values[name]), file if name in raw else "default"))
+    for name in StateSettings.__struct_fields__:
+        origin = file if name in raw.get("state", {}) else "default"
+        found.append(Setting(f"state.{name}", _shown(state[name]), origin))
+    return found
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "-"
+    return str(value).lower() if isinstance(value, bool) else str(value)
