@@ -346,8 +346,9 @@ def _server_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "MOTO_", "BOTO"))
     }
+    # The parent may know this package by its working directory only; the server's is elsewhere.
     package_parent = str(Path(__file__).resolve().parents[2])
-    path = os.pathsep.join(filter(None, (package_parent, kept.get("PYTHONPATH"))))
+    path = os.pathsep.join(filter(None, (kept.get("PYTHONPATH"), package_parent)))
     return {
         **kept,
         "PYTHONPATH": path,

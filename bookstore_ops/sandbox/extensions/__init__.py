@@ -10,10 +10,15 @@ from typing import TypeVar
 
 MODULES = (
     "accounts",
+    "dynamodb_replicas",
+    "ec2_rules",
+    "rds_backup_replication",
+    "rds_instances",
+    "rds_parameters",
     "secure_transport",
 )
 
-_Function = TypeVar("_Function", bound=Callable[..., object])
+_Attribute = TypeVar("_Attribute")
 _pending: list[tuple[object, str, object, bool]] = []
 
 
@@ -21,22 +26,23 @@ class ExtensionMisfitError(Exception):
     """The installed moto is not the one an extension was written for."""
 
 
-def adds(target: object, name: str | None = None) -> Callable[[_Function], _Function]:
-    """Register a function as a new attribute of ``target``, which must lack it."""
+def adds(target: object, name: str | None = None) -> Callable[[_Attribute], _Attribute]:
+    """Register a function or property as a new attribute of ``target``, which must lack it."""
     return _register(target, name, expected=False)
 
 
-def replaces(target: object, name: str | None = None) -> Callable[[_Function], _Function]:
-    """Register a function in place of an attribute that ``target`` must have."""
+def replaces(target: object, name: str | None = None) -> Callable[[_Attribute], _Attribute]:
+    """Register a function or property in place of an attribute that ``target`` must have."""
     return _register(target, name, expected=True)
 
 
 def _register(
     target: object, name: str | None, *, expected: bool
-) -> Callable[[_Function], _Function]:
-    def decorate(function: _Function) -> _Function:
-        _pending.append((target, name or function.__name__, function, expected))
-        return function
+) -> Callable[[_Attribute], _Attribute]:
+    def decorate(attribute: _Attribute) -> _Attribute:
+        called = name or str(getattr(attribute, "__name__", ""))
+        _pending.append((target, called, attribute, expected))
+        return attribute
 
     return decorate
 
