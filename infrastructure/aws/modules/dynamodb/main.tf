@@ -1,9 +1,3 @@
-data "aws_region" "replica" {
-  provider = aws.replica
-}
-
-data "aws_region" "current" {}
-
 resource "aws_dynamodb_table" "this" {
   for_each = var.tables
 
@@ -71,7 +65,7 @@ resource "aws_dynamodb_table" "this" {
           flatten([for index in values(each.value.indexes) : [index.hash_key, index.range_key]]),
         )) : contains(keys(each.value.attributes), key)
       ])
-      error_message = "table ${each.key} has a key that attributes does not declare: add it, such as attributes = { ${each.value.hash_key} = \"S\" }."
+      error_message = "Table ${each.key} has a key that attributes does not declare: add it, such as attributes = { ${each.value.hash_key} = \"S\" }."
     }
   }
 }
@@ -96,8 +90,8 @@ resource "aws_dynamodb_table_replica" "this" {
 
   lifecycle {
     precondition {
-      condition     = data.aws_region.replica.name != data.aws_region.current.name
-      error_message = "the replica region is ${data.aws_region.replica.name}, the tables' own: write another one."
+      condition     = each.value.stream_view_type == "NEW_AND_OLD_IMAGES"
+      error_message = "Table ${each.key} is to be replicated: write stream_view_type = \"NEW_AND_OLD_IMAGES\"."
     }
   }
 }
