@@ -20,7 +20,7 @@ def render_error(error: "BsopsError", width: int) -> Screen:
     for row in more:
         screen.add(Span(row, "bold"))
     if error.why:
-        rows = wrap(error.why, width, _INDENT)
+        rows = wrap(error.why, width, _INDENT) or [_INDENT]
         rows[0] = "why:  " + rows[0].removeprefix(_INDENT)
         for row in rows:
             screen.add(row)

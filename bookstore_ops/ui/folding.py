@@ -55,10 +55,11 @@ class Section:
 
 @dataclass
 class Listing:
-    """A heading and lines of one kind below it."""
+    """A heading and lines of one kind below it; ``sums_up`` if they are totals of more."""
 
     title: Line
     rows: Sequence[Line]
+    sums_up: bool = False
 
     def wanted(self, most: int) -> int:
         """See :meth:`Part.wanted`."""
@@ -67,7 +68,7 @@ class Listing:
     def lines(self, room: int | None, width: int) -> tuple[list[Line], bool]:  # noqa: ARG002
         """See :meth:`Part.lines`."""
         if room is None or len(self.rows) < room:
-            return [self.title, *self.rows], False
+            return [self.title, *self.rows], self.sums_up
         shown = max(room - 2, 0)
         rest = line(Span(f"  … {len(self.rows) - shown} more", "dim"))
         return [self.title, *self.rows[:shown], rest], True

@@ -37,10 +37,11 @@ def render_ledger(
     applied = [step for step in ledger.applied if step.action != "read"]
     screen = Screen([line(Span(f"The apply to {environment} did not finish", "bold red"))])
     screen.add(Span(_counts(ledger, len(applied)), "bold"))
-    _listed(screen, _FAILED, (_step(step, width) for step in ledger.failed))
-    _listed(screen, _IN_DOUBT, (_step(step, width) for step in ledger.in_doubt))
-    _listed(screen, _NOT_STARTED, (_planned(change) for change in ledger.not_started), most)
+    # The gravest last: the end of the output is what the terminal still shows.
     _listed(screen, _APPLIED, (_step(step, width) for step in applied), most)
+    _listed(screen, _NOT_STARTED, (_planned(change) for change in ledger.not_started), most)
+    _listed(screen, _IN_DOUBT, (_step(step, width) for step in ledger.in_doubt))
+    _listed(screen, _FAILED, (_step(step, width) for step in ledger.failed))
     screen.add()
     screen.add(f"{'State':{_LABEL}}", *_state(ledger))
     screen.add(f"{'Lock':{_LABEL}}", *_lock(ledger))
@@ -146,7 +147,7 @@ def _state(ledger: Ledger) -> tuple[str | Span, ...]:
     if ledger.errored_state:
         return (
             Span("NOT SAVED", "bold red"),
-            f": it is only in {ledger.errored_state}, keep that file",
+            f": keep {ledger.errored_state}, it is only there",
         )
     if ledger.state_problem:
         return (Span("CANNOT BE READ", "bold red"), f": {ledger.state_problem}")

@@ -19,6 +19,7 @@ _DOING = {
     "destroy": "destroying",
     "refresh": "refreshing",
     "import": "importing",
+    "init": "initialising",
 }
 _WORDS = {StepState.RUNNING: "run ", StepState.DONE: "done", StepState.FAILED: "FAIL"}
 _STATE_STYLES = {StepState.RUNNING: "cyan", StepState.DONE: "green", StepState.FAILED: "bold red"}
@@ -30,7 +31,12 @@ _SLOWEST_SHOWN = 5
 
 def doing(verb: str) -> str:
     """``planning`` for ``plan``."""
-    return _DOING.get(verb, verb)
+    return _DOING.get(verb, f"running {verb} on")
+
+
+def takes_long(verb: str) -> bool:
+    """Whether a log should say that it began."""
+    return verb in _DOING
 
 
 def reads(progress: Progress) -> list[Step]:
@@ -64,7 +70,9 @@ def reading(progress: Progress, heading: str, width: int, height: int) -> Screen
     """A plan under way: how much was read, and what holds it up."""
     done = sum(step.state is not StepState.RUNNING for step in reads(progress))
     found = to_change(progress)
-    parts = [heading, duration(progress.elapsed), f"{done} read"]
+    parts = [heading, duration(progress.elapsed)]
+    if done:
+        parts.append(f"{done} read")
     if found:
         parts.append(f"{plural(found, 'change')} so far")
     screen = Screen([line(Span(shorten("  ".join(parts), width), "bold"))])

@@ -20,6 +20,8 @@ _BY_ACTION = (
     (Action.IMPORT, "to import", 3),
     (Action.READ, "to read during apply", 2),
 )
+# So many to create are named; more are counted by module.
+_FEW = 5
 _DRIFT_ROOM = 6
 _OUTPUTS_ROOM = 5
 
@@ -31,8 +33,8 @@ def sections(plan: Plan, width: int, *, everything: bool) -> Iterator[tuple[Part
         if not changes:
             continue
         title = line(Span(f"{len(changes)} {words}", style(action)))
-        if action is Action.CREATE and not everything:
-            yield Listing(title, by_module(changes, width)), least
+        if action is Action.CREATE and len(changes) > _FEW and not everything:
+            yield Listing(title, by_module(changes, width), sums_up=True), least
         else:
             yield Section(title, _blocks(changes, width, everything=everything)), least
     if plan.drift:

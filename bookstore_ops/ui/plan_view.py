@@ -47,7 +47,7 @@ def render_plan(
     screen.add(Span(counts_line(plan, environment), "bold"))
     if folded:
         command = more or f"bsops show {environment} --verbose"
-        screen.add(Span("Folded (…) to fit one screen; all of it: ", "dim"), Span(command, "bold"))
+        screen.add(Span("Folded; all of it: ", "dim"), Span(command, "bold"))
     for note in notes:
         screen.add(note)
     return screen

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 # CI systems end jobs that say nothing; people begin to doubt earlier.
 _KEEPALIVE = 30.0
 
+# What ends sooner would only flicker, and not be worth the loading of rich.
+_WORTH_DRAWING = 0.3
+
 
 class LiveWatch:
     """Shows the progress of one run of Terraform until its end.
@@ -27,6 +30,7 @@ class LiveWatch:
         self._verb = verb
         self._heading = f"{live_view.doing(verb)} {environment}"
         self._total = total
+        self._animated = terminal.animated
         self._region: _Region | None = None
         self._told: set[tuple[str, str]] = set()
         self._unexplained: set[str] = set()
@@ -34,9 +38,7 @@ class LiveWatch:
         self._progress: Progress | None = None
 
     def __enter__(self) -> Self:
-        if self._terminal.animated:
-            self._region = _Region(self._terminal)
-        else:
+        if live_view.takes_long(self._verb) and not self._animated:
             self._terminal.say(self._heading)
         return self
 
@@ -48,7 +50,7 @@ class LiveWatch:
     ) -> None:
         if self._region:
             self._region.close()
-        elif self._progress:
+        elif self._progress and not self._animated:
             self._tell_changes(self._progress, last=True)
 
     def update(self, progress: Progress) -> None:
@@ -60,8 +62,8 @@ class LiveWatch:
             return
         if self._terminal.verbose:
             self._tell_reads(progress)
-        if self._region:
-            self._region.draw(self._screen(progress))
+        if self._animated:
+            self._draw(progress)
             return
         self._tell_changes(progress)
         if progress.clock() - self._last_line >= _KEEPALIVE:
@@ -77,6 +79,12 @@ class LiveWatch:
 
     def _to_change(self, progress: Progress) -> int:
         return live_view.to_change(progress) if self._total is None else self._total
+
+    def _draw(self, progress: Progress) -> None:
+        if self._region is None and progress.elapsed >= _WORTH_DRAWING:
+            self._region = _Region(self._terminal)
+        if self._region:
+            self._region.draw(self._screen(progress))
 
     def _screen(self, progress: Progress) -> Screen:
         columns, rows = self._terminal.size
@@ -127,7 +135,8 @@ class LiveWatch:
             state = live_view.totals(live_view.changes(progress), self._to_change(progress))
         else:
             done = live_view.reads(progress)
-            state = f"{sum(step.state is not StepState.RUNNING for step in done)} read"
+            count = sum(step.state is not StepState.RUNNING for step in done)
+            state = f"{count} read" if count else "nothing read yet"
         parts = [f"still {self._heading}: {state}", duration(progress.elapsed)]
         slowest = next(iter(progress.running()), None)
         if slowest:
