@@ -4,6 +4,7 @@
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,9 @@ from bookstore_ops.sandbox.inventory import resources_by_account
 from bookstore_ops.sandbox.refusals import Refusals
 
 log = logging.getLogger("bookstore_ops.sandbox")
+
+# S3 Control puts the account in front of the endpoint's host.
+_OWN_HOST = re.compile(r"([0-9]{12}\.)?127\.0\.0\.1")
 
 _StartResponse = Callable[..., Any]
 
@@ -125,7 +129,7 @@ def _outside(environ: dict[str, Any]) -> str | None:
     """The host of a proxied request that is not for this server.
 
     Terraform's process has the sandbox as its proxy, so whatever would leave the machine arrives
-    here. Hosts under 127.0.0.1 are S3 Control's account prefix in front of this server's address.
+    here.
     """
     uri = environ.get("RAW_URI", "")
     if environ.get("REQUEST_METHOD") == "CONNECT":
@@ -133,4 +137,4 @@ def _outside(environ: dict[str, Any]) -> str | None:
     parts = urlsplit(uri)
     if not parts.scheme or not parts.hostname:
         return None
-    return None if parts.hostname.endswith("127.0.0.1") else parts.netloc
+    return None if _OWN_HOST.fullmatch(parts.hostname) else parts.netloc

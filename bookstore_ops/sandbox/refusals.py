@@ -20,6 +20,11 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.wrappers import Response
 
+
+class _Refusal(ServiceException):  # type: ignore[misc]
+    """moto looks a service's error up by the module of its class; this one is no service's."""
+
+
 NOT_IMPLEMENTED = "SandboxNotImplemented"
 FAULT = "SandboxFault"
 
@@ -78,7 +83,7 @@ def error_response(request: Request, service: str | None, code: str, message: st
     serializer = get_serializer_class(service, protocol)(
         operation_model=OperationModel({}, model), pretty_print=False
     )
-    answer = serializer.serialize(ServiceException(code, message))
+    answer = serializer.serialize(_Refusal(code, message))
     return Response(answer["body"], status=400, headers=answer["headers"])
 
 

@@ -15,6 +15,10 @@ from moto.dynamodb.responses import DynamoHandler
 
 from bookstore_ops.sandbox.extensions import replaces
 
+_NOT_FOUND = (
+    "Replica specified in the Replica Update or Replica Delete action of the request was not found."
+)
+
 _describe = Table.describe
 _update_table = DynamoHandler.update_table
 _delete_table = DynamoDBBackend.delete_table
@@ -62,7 +66,7 @@ def _add(table: Any, wanted: dict[str, Any]) -> None:
 def _update(table: Any, wanted: dict[str, Any]) -> None:
     replica = _members(table).get(wanted["RegionName"])
     if replica is None:
-        raise MockValidationException(f"No replica in {wanted['RegionName']}.")
+        raise MockValidationException(_NOT_FOUND)
     if "KMSMasterKeyId" in wanted:
         replica.replica_key = wanted["KMSMasterKeyId"]
         replica.sse_specification = {
@@ -74,7 +78,7 @@ def _update(table: Any, wanted: dict[str, Any]) -> None:
 def _delete(table: Any, wanted: dict[str, Any]) -> None:
     region = wanted["RegionName"]
     if region not in _members(table):
-        raise MockValidationException(f"No replica in {region}.")
+        raise MockValidationException(_NOT_FOUND)
     dynamodb_backends[table.account_id][region].delete_table(table.name)
 
 
