@@ -21,7 +21,9 @@ _BLOCK = re.compile(
     r"\{\n(?P<body>.*?)^\}\n",
     re.MULTILINE | re.DOTALL,
 )
-_ARGUMENT = re.compile(r"^  (?P<name>\w+) += (?P<value>.*?)(?=^  \w|^$|\Z)", re.MULTILINE | re.DOTALL)
+_ARGUMENT = re.compile(
+    r"^  (?P<name>\w+) += (?P<value>.*?)(?=^  \w|^$|\Z)", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def reference(directory: Path) -> str:
                     f"`{block.labels[0]}`",
                     block.description,
                     _code(block.arguments["type"]),
-                    _code(block.arguments["default"]) if "default" in block.arguments else "required",
+                    _code(block.arguments["default"])
+                    if "default" in block.arguments
+                    else "required",
                 )
                 for block in found
                 if block.kind == "variable"
@@ -122,7 +126,9 @@ def _table(title: str, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> 
     if not rows:
         return ""
     lines = [header, tuple("---" for _ in header), *rows]
-    table = "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    table = "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
     return f"### {title}\n\n{table}\n"
 
 
@@ -135,11 +141,8 @@ def _one_line(value: str) -> str:
     lines = [line.split(" # ")[0].strip() for line in value.strip().splitlines()]
     text = ""
     for line in lines:
-        inside = text.endswith(("{", "[", "("))
-        closing = line.startswith(("}", "]", ")"))
-        joint = "" if not text or inside or closing or text.endswith(", ") else ", "
-        text = f"{text.removesuffix(', ')}{', ' if text.endswith(', ') and not closing else joint}{line}"
-        text = text.removesuffix(",")
+        adjoins = not text or text.endswith(("{", "[", "(")) or line.startswith(("}", "]", ")"))
+        text = f"{text}{'' if adjoins else ', '}{line}".removesuffix(",")
     text = re.sub(r" +=", " =", text)
     return re.sub(r"\{(?=\S)(?!\})", "{ ", re.sub(r"(?<=[^\s{])\}", " }", text))
 
