@@ -153,10 +153,18 @@ def _refuse_unknown_keys(
         if key not in fields:
             choices = sorted(set(fields) - {"name"})
             raise _wrong_key(
-                path, text, (*above, key), f"known keys: {', '.join(choices)}", nearest(key, choices)
+                path,
+                text,
+                (*above, key),
+                f"known keys: {', '.join(choices)}",
+                nearest(key, choices),
             )
         inner = fields[key]
-        if isinstance(inner, type) and issubclass(inner, msgspec.Struct) and isinstance(value, dict):
+        if (
+            isinstance(inner, type)
+            and issubclass(inner, msgspec.Struct)
+            and isinstance(value, dict)
+        ):
             _refuse_unknown_keys(path, text, value, inner, (*above, key))
 
 
@@ -167,7 +175,9 @@ def _wrong_key(
     return ConfigurationError(
         f"{_place(path, text, key)}: unknown key {dotted}",
         why=why,
-        next_step=f"write {guess} instead of {key[-1]}" if guess else f"remove {dotted} from {path}",
+        next_step=f"write {guess} instead of {key[-1]}"
+        if guess
+        else f"remove {dotted} from {path}",
     )
 
 

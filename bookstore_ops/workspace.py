@@ -58,7 +58,10 @@ class Workspace:
         """
         directory = self.data.joinpath(*parts)
         with writing(directory):
-            for path in (self.data, *(self.data.joinpath(*parts[:n + 1]) for n in range(len(parts)))):
+            for path in (
+                self.data,
+                *(self.data.joinpath(*parts[: n + 1]) for n in range(len(parts))),
+            ):
                 path.mkdir(mode=0o700, exist_ok=True)
             if not os.access(directory, os.W_OK):
                 raise PermissionError(13, "Permission denied")
@@ -70,7 +73,7 @@ def _is_workspace(directory: Path) -> bool:
 
 
 def find_workspace(named: Path | None = None, *, start: Path | None = None) -> Workspace:
-    """The workspace named (flag or ``BSOPS_WORKSPACE``), else the nearest one at or above ``start``.
+    """The workspace named (flag or ``BSOPS_WORKSPACE``), else the nearest at or above ``start``.
 
     Raises:
         ConfigurationError: there is none.

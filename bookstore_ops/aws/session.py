@@ -37,7 +37,7 @@ def client(service: str, region: str, environ: Mapping[str, str]) -> Any:
     from botocore.config import Config
 
     with _environment(environ):
-        session = boto3.Session(region_name=region)
+        session: Any = boto3.Session(region_name=region)
         session.get_credentials()
         return session.client(
             service,

@@ -110,9 +110,7 @@ def with_common(function: Callable[..., int | None]) -> Callable[..., int]:
             sandbox=shared["sandbox"],
         )
         CURRENT.append(terminal)
-        common = Common(
-            terminal, shared["sandbox"], shared["workspace"], shared["terraform_bin"]
-        )
+        common = Common(terminal, shared["sandbox"], shared["workspace"], shared["terraform_bin"])
         return function(common, **given) or 0
 
     keyword = inspect.Parameter.KEYWORD_ONLY
@@ -137,18 +135,8 @@ def current_terminal() -> Terminal:
     return CURRENT[-1] if CURRENT else Terminal(json="--json" in sys.argv[1:])
 
 
-EnvironmentArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="ENV",
-        show_default=False,
-        help="The environment: dev, staging, prod, …",
-        autocompletion=lambda incomplete: _complete_environment(incomplete),
-    ),
-]
-
-
-def _complete_environment(incomplete: str) -> list[str]:
+def complete_environment(incomplete: str) -> list[str]:
+    """The environments that begin so, for the shell."""
     from bookstore_ops.environments import environment_names
     from bookstore_ops.errors import BsopsError
     from bookstore_ops.workspace import find_workspace
@@ -158,3 +146,14 @@ def _complete_environment(incomplete: str) -> list[str]:
     except BsopsError:
         return []
     return [name for name in names if name.startswith(incomplete)]
+
+
+EnvironmentArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="ENV",
+        show_default=False,
+        help="The environment: dev, staging, prod, …",
+        autocompletion=complete_environment,
+    ),
+]

@@ -86,8 +86,13 @@ def build_app(typed: set[str]) -> typer.Typer:
     @app.callback()
     def bsops(
         _version: Annotated[
-            bool, typer.Option("--version", callback=_print_version, is_eager=True,
-                               help="Print bsops's version and exit.")
+            bool,
+            typer.Option(
+                "--version",
+                callback=_print_version,
+                is_eager=True,
+                help="Print bsops's version and exit.",
+            ),
         ] = False,
     ) -> None:
         """Operate the Bookstore platform on AWS: plan, apply, and the bad days."""

@@ -34,9 +34,7 @@ def plan(
     no_refresh: Annotated[
         bool, typer.Option("--no-refresh", help="Do not read the real resources first.")
     ] = False,
-    destroy: Annotated[
-        bool, typer.Option("--destroy", help="Plan to destroy everything.")
-    ] = False,
+    destroy: Annotated[bool, typer.Option("--destroy", help="Plan to destroy everything.")] = False,
     var: options.Variables = None,
     var_file: options.VariableFiles = None,
     lock_timeout: options.LockTimeout = "0s",

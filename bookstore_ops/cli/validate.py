@@ -22,9 +22,11 @@ def validate(common: Common, env: EnvironmentArgument = None) -> None:
     names = [env] if env else environment_names(common.find_workspace())
     for name in names:
         request = common.request("validate", name)
-        with open_session(request, terminal.say, warn=terminal.warn, reaches_aws=False) as session:
-            with LiveWatch(terminal, verb="validate", environment=name) as watch:
-                warnings = check(session, watch)
+        with (
+            open_session(request, terminal.say, warn=terminal.warn, reaches_aws=False) as session,
+            LiveWatch(terminal, verb="validate", environment=name) as watch,
+        ):
+            warnings = check(session, watch)
         show_warnings(terminal, warnings)
         terminal.result(f"{name}: the configuration is valid")
     terminal.document("bsops.validate/1", {"valid": names})

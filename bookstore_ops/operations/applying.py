@@ -41,7 +41,7 @@ from bookstore_ops.terraform.state import StateSummary, open_backend
 
 @dataclass(frozen=True)
 class ApplyResult:
-    """What an apply did. ``error`` is set where it did not end well; ``next_commands`` then help."""
+    """What an apply did; where it did not end well, ``error`` and the commands that help."""
 
     progress: Progress
     ledger: Ledger
@@ -207,9 +207,7 @@ def _error(session: Session, run: Run, ledger: Ledger) -> BsopsError | None:
     return None
 
 
-def _next_commands(
-    session: Session, ledger: Ledger, error: BsopsError | None
-) -> tuple[str, ...]:
+def _next_commands(session: Session, ledger: Ledger, error: BsopsError | None) -> tuple[str, ...]:
     commands: list[str] = []
     if error is not None and error.next_step:
         commands.append(error.next_step)

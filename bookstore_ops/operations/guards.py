@@ -75,7 +75,9 @@ def destroyed_addresses(saved: SavedPlan) -> list[str]:
 def confirmation(environment: Environment, saved: SavedPlan, *, sandbox: bool) -> Confirmation:
     """What to ask before ``saved`` is applied; the damage decides."""
     destroyed = len(destroyed_addresses(saved))
-    does = f"{len(saved.record.changes)} changes" + (f", {destroyed} destroyed" if destroyed else "")
+    does = f"{len(saved.record.changes)} changes" + (
+        f", {destroyed} destroyed" if destroyed else ""
+    )
     if environment.protected and not sandbox:
         words = f"{environment.name} {destroyed}" if destroyed else environment.name
         return Confirmation(

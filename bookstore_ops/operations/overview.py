@@ -27,16 +27,16 @@ def overview(workspace: Workspace, *, sandbox: bool) -> list[Standing]:
     entries = [
         entry
         for entry in Journal(workspace.journal).entries()
-        if entry.started.sandbox == sandbox and entry.started.command in {"plan", "apply", "destroy"}
+        if entry.started.sandbox == sandbox
+        and entry.started.command in {"plan", "apply", "destroy"}
     ]
     return [
-        _standing(workspace, name, entries, sandbox=sandbox) for name in environment_names(workspace)
+        _standing(workspace, name, entries, sandbox=sandbox)
+        for name in environment_names(workspace)
     ]
 
 
-def _standing(
-    workspace: Workspace, name: str, entries: list[Entry], *, sandbox: bool
-) -> Standing:
+def _standing(workspace: Workspace, name: str, entries: list[Entry], *, sandbox: bool) -> Standing:
     environment, problem = None, None
     try:
         environment = load_environment(workspace, name)

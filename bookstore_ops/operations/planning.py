@@ -59,7 +59,7 @@ def make_plan(
         raise session.failure(run, "the plan failed")
     changes = applicable(run.progress)
     record = _record(session, options, target, run, changes)
-    plan = _details(session, target, watch) if details else None
+    plan = _details(session, target, watch, all_drift=options.refresh_only) if details else None
     session.result.plan_sha256 = record.plan_sha256
     session.result.counts = count_actions(changes)
     if run.exit.code == 0 and out is None:
@@ -76,7 +76,7 @@ def show_plan(session: Session, saved: SavedPlan, watch: Watch) -> Plan:
         BsopsError: Terraform cannot read it.
     """
     session.initialise(watch)
-    return _details(session, saved.path, watch)
+    return _details(session, saved.path, watch, all_drift=saved.record.refresh_only)
 
 
 def applicable(progress: Progress) -> list[Planned]:
@@ -153,13 +153,14 @@ def _record(
         created_by=who(),
         ttl_seconds=environment.plan_ttl_seconds,
         destroy=options.destroy,
+        refresh_only=options.refresh_only,
         value_files=[str(path.resolve()) for path in options.var_files],
         changes=changes,
     )
 
 
-def _details(session: Session, target: Path, watch: Watch) -> Plan:
+def _details(session: Session, target: Path, watch: Watch, *, all_drift: bool) -> Plan:
     run, document = session.terraform.show(watch, target)
     if not run.succeeded:
         raise session.failure(run, "the plan cannot be read back")
-    return read_plan(document)
+    return read_plan(document, all_drift=all_drift)

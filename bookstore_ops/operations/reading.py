@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from bookstore_ops.errors import ConfigurationError, OperationFailed, UsageError
 from bookstore_ops.environments import nearest
+from bookstore_ops.errors import ConfigurationError, OperationFailed, UsageError
 from bookstore_ops.journal import new_run_id
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import Run, Terraform
@@ -80,7 +80,8 @@ def read_outputs(session: Session, watch: Watch, name: str | None = None) -> dic
         raise UsageError(
             f"{session.environment.name} has no output {name!r}",
             why=f"it has: {', '.join(sorted(outputs)) or 'none (nothing is applied yet)'}",
-            next_step=session.command_line("output") + (f"   (did you mean {guess}?)" if guess else ""),
+            next_step=session.command_line("output")
+            + (f"   (did you mean {guess}?)" if guess else ""),
         )
     return {name: outputs[name]}
 
@@ -153,6 +154,4 @@ def format_tree(
             next_step="mend the lines above, then: bsops fmt",
         )
     names = output.decode(errors="replace").splitlines()
-    return FormatResult(
-        tuple(workspace.tree / name for name in names if name), changed=not check
-    )
+    return FormatResult(tuple(workspace.tree / name for name in names if name), changed=not check)

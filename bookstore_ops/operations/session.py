@@ -152,7 +152,8 @@ def open_session(
 ) -> Iterator[Session]:
     """Make an environment ready, and write the beginning and the end of the run to the journal.
 
-    ``say`` gets what goes on, ``warn`` what the operator must know. ``reaches_aws``: credentials are got and the account is checked before Terraform starts.
+    ``say`` gets what goes on, ``warn`` what the operator must know. ``reaches_aws``: credentials
+    are got and the account is checked before Terraform starts.
 
     Raises:
         BsopsError: a tool, a file, a permission or the right account is missing.
@@ -189,15 +190,14 @@ def _require_root(workspace: Workspace, environment: Environment) -> None:
         )
 
 
-def _prepare(
-    request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws: bool
-) -> Session:
+def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws: bool) -> Session:
     workspace, environment = request.workspace, request.environment
     binary = find_binary(workspace, os.environ, named=request.terraform_bin)
     server: Server | None = None
     tree, root = workspace.tree, workspace.environment_root(environment.name)
     if request.sandbox:
-        from bookstore_ops.sandbox import lifecycle, process, tree as sandbox_tree
+        from bookstore_ops.sandbox import lifecycle, process
+        from bookstore_ops.sandbox import tree as sandbox_tree
 
         server = lifecycle.ensure(workspace, progress=say)
         if server.lost:

@@ -35,9 +35,7 @@ def settings(
     named = given.get("terraform_bin")
     binary = find_binary(workspace, os.environ, named=str(named) if named else None)
     lock_file = workspace.environment_root(environment.name) / ".terraform.lock.hcl"
-    source = find_providers(
-        workspace, os.environ, lock_file=lock_file, platform=binary.platform
-    )
+    source = find_providers(workspace, os.environ, lock_file=lock_file, platform=binary.platform)
     return [
         Setting("workspace", str(workspace.root), _origin(given, "workspace", WORKSPACE_VARIABLE)),
         Setting("environment", environment.name, _origin({}, "", ENVIRONMENT_VARIABLE, "argument")),
@@ -69,9 +67,11 @@ def _policy(workspace: Workspace, environment: Environment) -> list[Setting]:
     values = msgspec.structs.asdict(environment)
     state = msgspec.structs.asdict(environment.state)
     file = str(path.relative_to(workspace.root))
-    found = []
-    for name in (f for f in Environment.__struct_fields__ if f not in {"name", "state"}):
-        found.append(Setting(name, _shown(values[name]), file if name in raw else "default"))
+    found = [
+        Setting(name, _shown(values[name]), file if name in raw else "default")
+        for name in Environment.__struct_fields__
+        if name not in {"name", "state"}
+    ]
     for name in StateSettings.__struct_fields__:
         origin = file if name in raw.get("state", {}) else "default"
         found.append(Setting(f"state.{name}", _shown(state[name]), origin))

@@ -70,7 +70,7 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
     def read_state_file(self, file_path: str | None = None) -> None:
         """Never reads state into memory: python_terraform would, at each construction and call."""
 
-    def plan(self, out: Path, options: PlanOptions, watch: Watch) -> Run:  # type: ignore[override]
+    def plan(self, out: Path, options: PlanOptions, watch: Watch) -> Run:
         """``terraform plan -out``; the values come from the root's ``terraform.tfvars``."""
         flags: dict[str, Any] = {
             "json": FLAG,
@@ -88,17 +88,13 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
         }
         return self._stream("plan", watch, **flags)
 
-    def apply(  # type: ignore[override]
-        self, plan: Path, watch: Watch, *, lock_timeout: str, parallelism: int | None
-    ) -> Run:
+    def apply(self, plan: Path, watch: Watch, *, lock_timeout: str, parallelism: int | None) -> Run:
         """``terraform apply PLAN``: exactly that plan, never one made on the way."""
         return self._stream(
             "apply", watch, str(plan), json=FLAG, lock_timeout=lock_timeout, parallelism=parallelism
         )
 
-    def init(  # type: ignore[override]
-        self, watch: Watch, *, upgrade: bool, reconfigure: bool, backend: bool = True
-    ) -> Run:
+    def init(self, watch: Watch, *, upgrade: bool, reconfigure: bool, backend: bool = True) -> Run:
         """``terraform init`` without prompts."""
         flags = {
             "json": FLAG if self._has_json_init() else None,
@@ -113,7 +109,7 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
         """``terraform show -json`` of a saved plan, or of the state."""
         return self._capture("show", watch, *([str(plan)] if plan else []), json=FLAG)
 
-    def output(self, watch: Watch) -> tuple[Run, bytes]:  # type: ignore[override]
+    def output(self, watch: Watch) -> tuple[Run, bytes]:
         """``terraform output -json``: every output with value, type and sensitivity."""
         return self._capture("output", watch, json=FLAG)
 
@@ -127,9 +123,9 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
 
     def argv(self, command: str, *arguments: str, **options: Any) -> list[str]:
         """The whole command line; ``options`` are Terraform's flags with underscores."""
-        program, *rest = self.generate_cmd_string(command, *arguments, **options)
-        del program
-        return [*self.binary.command, *rest]
+        words: list[str] = self.generate_cmd_string(command, *arguments, **options)
+        # The first is the program's path, in one word; an embedded Terraform takes three.
+        return [*self.binary.command, *words[1:]]
 
     def _has_json_init(self) -> bool:
         return "tofu" not in self.binary.path and release(self.binary.version) >= _JSON_INIT
@@ -144,11 +140,17 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
                 progress.add(event)
 
         outcome, events = self._run(
-            self.argv(command, *arguments, input=False, **options), command, watch, progress, on_line
+            self.argv(command, *arguments, input=False, **options),
+            command,
+            watch,
+            progress,
+            on_line,
         )
         return self._finish(outcome, progress, events, reader.strays)
 
-    def _capture(self, command: str, watch: Watch, *arguments: str, **options: Any) -> tuple[Run, bytes]:
+    def _capture(
+        self, command: str, watch: Watch, *arguments: str, **options: Any
+    ) -> tuple[Run, bytes]:
         # What is on the screen stays there while, say, the plan just made is read back.
         outcome, events = self._run(
             self.argv(command, *arguments, **options), command, watch, self._latest, lambda _: None
@@ -159,7 +161,12 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
         return self._finish(outcome, Progress(), events, []), content
 
     def _run(
-        self, argv: list[str], command: str, watch: Watch, progress: Progress, on_line: Callable[[bytes], None]
+        self,
+        argv: list[str],
+        command: str,
+        watch: Watch,
+        progress: Progress,
+        on_line: Callable[[bytes], None],
     ) -> tuple[Exit, Path]:
         self._count += 1
         events = self._runs / f"{self._count}-{command}.jsonl"

@@ -46,7 +46,8 @@ class Binary(msgspec.Struct, frozen=True):
 
 def release(version: str) -> tuple[int, ...]:
     """``1.11.4-rc1`` -> ``(1, 11, 4)``."""
-    return tuple(int(part) for part in version.split("-")[0].split("+")[0].split("."))
+    plain = version.partition("-")[0].partition("+")[0]
+    return tuple(int(part) for part in plain.split("."))
 
 
 def find_binary(

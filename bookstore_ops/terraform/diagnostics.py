@@ -115,9 +115,9 @@ _KNOWN = (
 )
 
 _CONFIGURATION = re.compile(
-    r"Unsupported (argument|block type|attribute)|Missing required argument|Reference to undeclared|"
-    r"Invalid (expression|reference|block|attribute|function)|Unclosed|Argument or block definition|"
-    r"Duplicate (resource|variable|module|output|required)|Missing newline"
+    r"Unsupported (argument|block type|attribute)|Missing required argument|Unclosed|"
+    r"Reference to undeclared|Invalid (expression|reference|block|attribute|function)|"
+    r"Argument or block definition|Duplicate (resource|variable|module|output|required)|Missing newline"
 )
 
 

@@ -200,7 +200,7 @@ class EventReader:
     _kept: ClassVar[int] = 40
 
     def __init__(self) -> None:
-        self._decoder = msgspec.json.Decoder(Event)
+        self._decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
         self.strays: list[str] = []
 
     def read(self, line: bytes) -> Event | None:

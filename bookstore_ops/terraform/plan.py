@@ -4,23 +4,18 @@ Built from ``terraform show -json PLAN``
 (https://developer.hashicorp.com/terraform/internals/json-format).
 """
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-MASK = "(sensitive)"
-UNKNOWN = "(known after apply)"
+from bookstore_ops.terraform.masking import masked_value
+from bookstore_ops.terraform.plan_diff import differences, dotted
 
-# Values under such names are masked even where the provider's schema does not call them sensitive.
-_SECRET_NAME = re.compile(
-    r"(?i)(password|passwd|passphrase|secret(?!s?_?(arn|name|id|manager))|token(?!_?(validity|use|ttl))"
-    r"|private_?key|access_?key(?!_?id)|credential|auth_?key|api_?key(?!_?(source|id|selection)))"
-)
+UNKNOWN = "(known after apply)"
 
 # Destroying one of these loses data (or a name) that Terraform cannot make again.
 STATEFUL_TYPES = frozenset(
@@ -103,7 +98,7 @@ class _Document(msgspec.Struct):
 
 @dataclass(frozen=True)
 class AttributeChange:
-    """One attribute that differs. ``before`` and ``after`` are rendered and masked; None: absent."""
+    """One attribute that differs; ``before`` and ``after`` are rendered and masked, None: absent."""
 
     path: str
     before: str | None
@@ -146,13 +141,18 @@ class OutputChange:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole plan; ``drift`` holds only what changed outside Terraform in attributes that matter."""
+    """A whole plan; ``drift`` is what changed outside Terraform and this plan would change back.
+
+    ``unrelated_drift`` counts resources that differ only in attributes the configuration leaves to
+    AWS: Terraform reports them after nearly every apply.
+    """
 
     changes: tuple[ResourceChange, ...] = ()
     drift: tuple[ResourceChange, ...] = ()
     outputs: tuple[OutputChange, ...] = ()
     errored: bool = False
     counts: dict[Action, int] = field(default_factory=dict)
+    unrelated_drift: int = 0
 
     def with_action(self, *actions: Action) -> list[ResourceChange]:
         """The changes of these actions, by address."""
@@ -162,8 +162,10 @@ class Plan:
         )
 
 
-def read_plan(document: bytes) -> Plan:
+def read_plan(document: bytes, *, all_drift: bool = False) -> Plan:
     """Build a plan from the output of ``terraform show -json PLAN``.
+
+    ``all_drift``: keep every difference met while reading, as a refresh-only plan is about.
 
     Raises:
         msgspec.MsgspecError: it is no such document.
@@ -174,14 +176,42 @@ def read_plan(document: bytes) -> Plan:
     counts: dict[Action, int] = {}
     for change in shown:
         counts[change.action] = counts.get(change.action, 0) + 1
-    drift = (_resource(change) for change in raw.resource_drift if change.mode == "managed")
+    met = [_resource(change) for change in raw.resource_drift if change.mode == "managed"]
+    met = [drift for drift in met if drift.action is Action.DELETE or drift.attributes]
+    touched = {change.address: _paths(change) for change in shown}
+    drift = met if all_drift else [d for d in (_relevant(m, touched) for m in met) if d]
     return Plan(
         changes=shown,
-        # Terraform reports null -> {} and the like for nearly every resource: not drift to a person.
-        drift=tuple(d for d in drift if d.action is Action.DELETE or d.attributes),
+        drift=tuple(drift),
         outputs=tuple(_outputs(raw.output_changes)),
         errored=raw.errored,
         counts=counts,
+        unrelated_drift=len(met) - len(drift),
+    )
+
+
+def _paths(change: ResourceChange) -> set[str]:
+    return {attribute.path for attribute in change.attributes}
+
+
+def _relevant(drift: ResourceChange, touched: dict[str, set[str]]) -> ResourceChange | None:
+    """The part of a drift that the plan answers to; None if it answers to nothing of it."""
+    if drift.action is Action.DELETE:
+        return drift
+    paths = touched.get(drift.address, set())
+    kept = tuple(
+        attribute
+        for attribute in drift.attributes
+        if any(_overlap(attribute.path, path) for path in paths)
+    )
+    return replace(drift, attributes=kept) if kept else None
+
+
+def _overlap(one: str, other: str) -> bool:
+    return (
+        one == other
+        or one.startswith((f"{other}.", f"{other}["))
+        or other.startswith((f"{one}.", f"{one}["))
     )
 
 
@@ -232,159 +262,28 @@ def _outputs(raw: dict[str, _Change]) -> Iterator[OutputChange]:
 
 
 def _rendered(path: str, change: _Change) -> tuple[str | None, str | None]:
-    before = _value(path, change.before, change.before_sensitive)
+    before = masked_value(path, change.before, change.before_sensitive)
     if change.after_unknown is True:
         return before, UNKNOWN
-    return before, _value(path, change.after, change.after_sensitive)
-
-
-def _value(path: str, value: Any, sensitive: Any) -> str | None:
-    if value is None:
-        return None
-    if sensitive is True or _SECRET_NAME.search(path):
-        return MASK
-    return render(mask(value, sensitive))
-
-
-def render(value: Any) -> str:
-    """A value in one line, as Terraform's JSON writes it."""
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def mask(value: Any, sensitive: Any) -> Any:
-    """``value`` with what is sensitive, by schema or by name, replaced by :data:`MASK`."""
-    if sensitive is True and value is not None:
-        return MASK
-    if isinstance(value, dict):
-        marks = sensitive if isinstance(sensitive, dict) else {}
-        return {
-            key: MASK
-            if _SECRET_NAME.search(key) and isinstance(item, str) and item
-            else mask(item, marks.get(key, False))
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        marks_list = sensitive if isinstance(sensitive, list) else []
-        return [
-            mask(item, marks_list[index] if index < len(marks_list) else False)
-            for index, item in enumerate(value)
-        ]
-    if isinstance(value, str):
-        return _mask_document(value)
-    return value
-
-
-def _mask_document(text: str) -> str:
-    # Container definitions and policies are JSON in a string: secrets hide inside.
-    if not text.startswith(("{", "[")):
-        return text
-    try:
-        inner = json.loads(text)
-    except ValueError:
-        return text
-    masked = _mask_pairs(mask(inner, False))
-    return json.dumps(masked, ensure_ascii=False) if masked != inner else text
-
-
-def _mask_pairs(value: Any) -> Any:
-    # [{"name": "DB_PASSWORD", "value": "…"}], the shape of ECS environments.
-    if isinstance(value, list):
-        return [_mask_pairs(item) for item in value]
-    if isinstance(value, dict):
-        if isinstance(value.get("name"), str) and "value" in value:
-            return {**value, "value": MASK} if _SECRET_NAME.search(value["name"]) else value
-        return {key: _mask_pairs(item) for key, item in value.items()}
-    return value
+    return before, masked_value(path, change.after, change.after_sensitive)
 
 
 def _attributes(change: _Change) -> Iterator[AttributeChange]:
-    forcing = {_dotted(path) for path in change.replace_paths}
-    for path, before, after, sensitive, unknown in _differences(change):
-        name = _dotted(path)
-        masked = sensitive or bool(_SECRET_NAME.search(name))
-        yield AttributeChange(
-            path=name,
-            before=None if before is None else MASK if masked else render(mask(before, False)),
-            after=UNKNOWN
-            if unknown
-            else None
-            if after is None
-            else MASK
-            if masked
-            else render(mask(after, False)),
-            forces_replacement=any(name == f or name.startswith((f + ".", f + "[")) for f in forcing),
-        )
-
-
-def _differences(change: _Change) -> Iterator[tuple[list[Any], Any, Any, bool, bool]]:
     if change.actions == ["delete"]:
         return
-    yield from _walk(
-        [],
+    forcing = {dotted(path) for path in change.replace_paths}
+    found = differences(
         change.before,
         change.after,
-        (change.before_sensitive, change.after_sensitive),
-        change.after_unknown,
+        sensitive=(change.before_sensitive, change.after_sensitive),
+        unknown=change.after_unknown,
     )
-
-
-def _walk(
-    path: list[Any], before: Any, after: Any, sensitive: tuple[Any, Any], unknown: Any
-) -> Iterator[tuple[list[Any], Any, Any, bool, bool]]:
-    hidden = sensitive[0] is True or sensitive[1] is True
-    if unknown is True:
-        yield path, before, None, hidden, True
-        return
-    if hidden or not _same_shape(before, after):
-        if not _equal(before, after):
-            yield path, before, after, hidden, False
-        return
-    for key in _keys(before, after, unknown):
-        yield from _walk(
-            [*path, key],
-            _item(before, key),
-            _item(after, key),
-            (_item(sensitive[0], key), _item(sensitive[1], key)),
-            _item(unknown, key),
+    for name, before, after, sensitive, unknown in found:
+        yield AttributeChange(
+            path=name,
+            before=masked_value(name, before, sensitive),
+            after=UNKNOWN if unknown else masked_value(name, after, sensitive),
+            forces_replacement=any(
+                name == f or name.startswith((f"{f}.", f"{f}[")) for f in forcing
+            ),
         )
-    if not isinstance(before, dict | list) and not _equal(before, after):
-        yield path, before, after, False, False
-
-
-def _same_shape(before: Any, after: Any) -> bool:
-    if isinstance(before, dict) and isinstance(after, dict):
-        return True
-    if isinstance(before, list) and isinstance(after, list):
-        # Lists of another length are shown whole: index by index they would mislead.
-        return len(before) == len(after)
-    return not isinstance(before, dict | list) and not isinstance(after, dict | list)
-
-
-def _equal(before: Any, after: Any) -> bool:
-    empty: tuple[Any, ...] = (None, "", [], {})
-    return bool(before == after) or (before in empty and after in empty)
-
-
-def _keys(before: Any, after: Any, unknown: Any) -> list[Any]:
-    if isinstance(before, dict) and isinstance(after, dict):
-        return sorted({*before, *after, *(unknown if isinstance(unknown, dict) else ())})
-    if isinstance(before, list) and isinstance(after, list):
-        return list(range(len(after)))
-    return []
-
-
-def _item(value: Any, key: Any) -> Any:
-    if isinstance(value, dict):
-        return value.get(key)
-    if isinstance(value, list) and isinstance(key, int) and key < len(value):
-        return value[key]
-    return None
-
-
-def _dotted(path: list[Any]) -> str:
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text

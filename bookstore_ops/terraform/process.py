@@ -187,7 +187,7 @@ def run(
     """
     signals = _Signals()
     with writing(output):
-        writers = (open(output, "wb", opener=_private), open(errors, "wb", opener=_private))  # noqa: PTH123
+        writers = (_create(output), _create(errors))
     with writers[0], writers[1], output.open("rb") as reader, signals.listening() as wakeup:
         watchdog = _Watchdog()
         try:
@@ -212,8 +212,8 @@ def run(
     return Exit(child.returncode, first, hard_stopped=stopper.stage > 2)
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def _create(path: Path) -> IO[bytes]:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def _spawn(

@@ -121,8 +121,9 @@ def _holds(mirror: Path, lock_file: Path, platform: str) -> bool:
 def _versions(directory: Path) -> list[str]:
     if not directory.is_dir():
         return []
-    packed = (re.match(r"terraform-provider-aws_([^_]+)_", path.name) for path in directory.iterdir())
-    return [path.name for path in directory.iterdir() if path.is_dir()] + [m[1] for m in packed if m]
+    names = [path.name for path in directory.iterdir()]
+    packed = (re.match(r"terraform-provider-aws_([^_]+)_", name) for name in names)
+    return [name for name in names if (directory / name).is_dir()] + [m[1] for m in packed if m]
 
 
 def locked_version(lock_file: Path) -> str | None:
@@ -138,7 +139,9 @@ def locked_version(lock_file: Path) -> str | None:
 
 def _installation(mirror: Path) -> str:
     # All of the registry's names: a mirror of one provider still leaves the others to the registry.
-    held = sorted(f"{path.parent.name}/{path.name}" for path in mirror.glob("registry.terraform.io/*/*"))
+    held = sorted(
+        f"{path.parent.name}/{path.name}" for path in mirror.glob("registry.terraform.io/*/*")
+    )
     names = json.dumps([f"registry.terraform.io/{name}" for name in held])
     return (
         "provider_installation {\n"

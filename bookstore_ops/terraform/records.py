@@ -39,6 +39,7 @@ class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str
     ttl_seconds: int
     destroy: bool
+    refresh_only: bool
     value_files: list[str]
     changes: list[Planned]
 
@@ -107,7 +108,9 @@ def _files(tree: Path, root: Path) -> Iterator[Path]:
             names.clear()
             continue
         for name in sorted(files):
-            if name.endswith((".tf", ".tf.json", ".json", ".yaml", ".yml", ".tftpl", ".py", ".zip")):
+            if name.endswith(
+                (".tf", ".tf.json", ".json", ".yaml", ".yml", ".tftpl", ".py", ".zip")
+            ):
                 yield here / name
         if here == root and (here / ".terraform.lock.hcl").exists():
             yield here / ".terraform.lock.hcl"

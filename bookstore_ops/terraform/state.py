@@ -152,7 +152,9 @@ class S3Backend:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            content: bytes = self._client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            content: bytes = (
+                self._client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
                 return None

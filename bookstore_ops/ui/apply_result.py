@@ -37,7 +37,7 @@ def show_apply_result(
 ) -> None:
     """Show how an apply ended: one line where all went well, else the whole ledger."""
     if result.error is None:
-        terminal.result(render_success(result.progress, environment))
+        terminal.result(render_success(result.progress, environment, verb=verb))
     else:
         terminal.show(
             render_ledger(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bookstore_ops.terraform.events import OutputEvent, Planned
 from bookstore_ops.terraform.ledger import Ledger
-from bookstore_ops.terraform.plan import MASK, mask, render
+from bookstore_ops.terraform.masking import MASK, mask, render
 from bookstore_ops.terraform.progress import Progress, Step, StepState
 from bookstore_ops.ui.actions import sign, style
 from bookstore_ops.ui.live_view import changes

@@ -32,7 +32,9 @@ def show_plan_result(
             sandbox=terminal.sandbox,
             width=terminal.width,
             verbose=terminal.verbose,
-            more=f"bsops show {environment} {saved.name} --verbose" if saved else None,
+            more=f"bsops show {environment} {saved.name} --verbose"
+            if saved
+            else f"bsops plan {environment} --verbose",
         )
     else:
         screen = render_summary(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bookstore_ops.terraform.plan import MASK, mask, render
+from bookstore_ops.terraform.masking import MASK, mask, render
 
 if TYPE_CHECKING:
     from bookstore_ops.operations.reading import Output, StateResource

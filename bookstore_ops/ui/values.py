@@ -6,7 +6,8 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import NamedTuple
 
-from bookstore_ops.terraform.plan import MASK, AttributeChange, render
+from bookstore_ops.terraform.masking import MASK, render
+from bookstore_ops.terraform.plan import AttributeChange
 
 # Comparing texts line by line takes the square of their length.
 _MOST_LINES = 400

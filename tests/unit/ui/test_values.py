@@ -1,6 +1,7 @@
 import json
 
-from bookstore_ops.terraform.plan import MASK, UNKNOWN, AttributeChange
+from bookstore_ops.terraform.masking import MASK
+from bookstore_ops.terraform.plan import UNKNOWN, AttributeChange
 from bookstore_ops.ui.values import Difference, differences
 
 

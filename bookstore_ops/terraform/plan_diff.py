@@ -1,0 +1,86 @@
+"""Walking a change's before and after to the attributes that differ."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+
+class Difference(NamedTuple):
+    """One attribute that differs; ``unknown``: its new value is known after apply."""
+
+    path: str
+    before: Any
+    after: Any
+    sensitive: bool
+    unknown: bool
+
+
+def differences(
+    before: Any, after: Any, *, sensitive: tuple[Any, Any], unknown: Any
+) -> Iterator[Difference]:
+    """The attributes in which ``after`` differs from ``before``, deepest first-known path each.
+
+    ``sensitive`` holds Terraform's marks of both, ``unknown`` those of values known after apply.
+    """
+    for path, old, new, hidden, later in _walk([], before, after, sensitive, unknown):
+        yield Difference(dotted(path), old, new, hidden, later)
+
+
+def _walk(
+    path: list[Any], before: Any, after: Any, sensitive: tuple[Any, Any], unknown: Any
+) -> Iterator[tuple[list[Any], Any, Any, bool, bool]]:
+    hidden = sensitive[0] is True or sensitive[1] is True
+    if unknown is True:
+        yield path, before, None, hidden, True
+        return
+    if hidden or not _same_shape(before, after):
+        if not _equal(before, after):
+            yield path, before, after, hidden, False
+        return
+    for key in _keys(before, after, unknown):
+        yield from _walk(
+            [*path, key],
+            _item(before, key),
+            _item(after, key),
+            (_item(sensitive[0], key), _item(sensitive[1], key)),
+            _item(unknown, key),
+        )
+    if not isinstance(before, dict | list) and not _equal(before, after):
+        yield path, before, after, False, False
+
+
+def _same_shape(before: Any, after: Any) -> bool:
+    if isinstance(before, dict) and isinstance(after, dict):
+        return True
+    if isinstance(before, list) and isinstance(after, list):
+        # Lists of another length are shown whole: index by index they would mislead.
+        return len(before) == len(after)
+    return not isinstance(before, dict | list) and not isinstance(after, dict | list)
+
+
+def _equal(before: Any, after: Any) -> bool:
+    empty: tuple[Any, ...] = (None, "", [], {})
+    return bool(before == after) or (before in empty and after in empty)
+
+
+def _keys(before: Any, after: Any, unknown: Any) -> list[Any]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        return sorted({*before, *after, *(unknown if isinstance(unknown, dict) else ())})
+    if isinstance(before, list) and isinstance(after, list):
+        return list(range(len(after)))
+    return []
+
+
+def _item(value: Any, key: Any) -> Any:
+    if isinstance(value, dict):
+        return value.get(key)
+    if isinstance(value, list) and isinstance(key, int) and key < len(value):
+        return value[key]
+    return None
+
+
+def dotted(path: list[Any]) -> str:
+    """``["tags", "Name"]`` -> ``tags.Name``, ``["ingress", 0]`` -> ``ingress[0]``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
