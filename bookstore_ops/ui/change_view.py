@@ -6,7 +6,7 @@ from functools import cached_property
 from bookstore_ops.terraform.masking import MASK
 from bookstore_ops.terraform.plan import UNKNOWN, AttributeChange, ResourceChange
 from bookstore_ops.ui.actions import sign, style
-from bookstore_ops.ui.text import Line, Span, line, plain, plural, shorten
+from bookstore_ops.ui.text import Line, Span, line, plain, plural, prose, shorten
 from bookstore_ops.ui.values import Difference, differences
 
 _INDENT = 6
@@ -14,8 +14,8 @@ _MOST_ATTRIBUTES = 6
 _ENOUGH_FOR_VALUES = 30
 
 _REASONS = {
-    "replace_because_tainted": "tainted: it was marked for replacement, or its creation failed",
-    "tainted": "tainted: it was marked for replacement, or its creation failed",
+    "replace_because_tainted": "tainted: its creation failed, or it was marked",
+    "tainted": "tainted: its creation failed, or it was marked",
     "replace_by_request": "asked for with --replace",
     "requested": "asked for with --replace",
     "replace_by_triggers": "what its replace_triggered_by names changes",
@@ -48,7 +48,8 @@ class ChangeBlock:
         loses_data = action.destroys and self.change.stateful
         return line(
             Span(f"  {sign(action):<3} ", style(action)),
-            Span(f"{self._loss} " if loses_data else "", "bold white on red"),
+            Span(self._loss if loses_data else "", "bold white on red"),
+            Span(" " if loses_data else ""),
             Span(moved_from),
             Span(self.change.address, "bold" if action.destroys else ""),
         )
@@ -59,7 +60,7 @@ class ChangeBlock:
         lines = []
         reason = _REASONS.get(self.change.reason)
         if reason:
-            lines.append(line(Span(" " * _INDENT + reason, "dim")))
+            lines += prose(reason, self._width, "dim", " " * _INDENT)
         if self._moves_besides:
             lines.append(line(" " * _INDENT, f"moved from {self.change.previous_address}"))
         shown, hidden = self._chosen()

@@ -7,7 +7,10 @@ from typing import Protocol
 
 from bookstore_ops.terraform.plan import ResourceChange
 from bookstore_ops.ui.change_view import ChangeBlock
-from bookstore_ops.ui.text import Line, Span, line, plural, shorten_address
+from bookstore_ops.ui.text import Line, Span, line, plural, shorten, shorten_address
+
+# Narrower screens name a module's types on a line of their own.
+_WIDE = 70
 
 
 class Part(Protocol):
@@ -91,14 +94,20 @@ def by_module(changes: Iterable[ResourceChange], width: int) -> list[Line]:
     for change in changes:
         modules.setdefault(change.module or "root module", Counter())[change.type] += 1
     ordered = sorted(modules.items(), key=lambda item: (-item[1].total(), item[0]))
-    return [_module_line(name, types, width) for name, types in ordered]
+    return [row for name, types in ordered for row in _module_lines(name, types, width)]
 
 
-def _module_line(name: str, types: Counter[str], width: int) -> Line:
-    head = f"  {types.total():>4}  "
-    short = shorten_address(name, max(width - len(head) - 24, 12))
-    room = width - len(head) - len(short) - 2
-    return line(Span(head, "green"), f"{short}: ", Span(_types(types, room), "dim"))
+def _module_lines(name: str, types: Counter[str], width: int) -> list[Line]:
+    count = f"  {types.total():>4}  "
+    room = width - len(count)
+    if width >= _WIDE:
+        short = shorten_address(name, room // 2)
+        rest = _types(types, room - len(short) - 2)
+        return [line(Span(count, "green"), f"{short}: ", Span(rest, "dim"))]
+    return [
+        line(Span(count, "green"), shorten_address(name, room)),
+        line(Span(" " * len(count) + _types(types, room), "dim")),
+    ]
 
 
 def _types(types: Counter[str], room: int) -> str:
@@ -108,7 +117,7 @@ def _types(types: Counter[str], room: int) -> str:
         text = ", ".join([*ordered[:kept], *([f"{plural(missing, 'more type')}"] * bool(missing))])
         if len(text) <= room:
             return text
-    return plural(len(ordered), "type")
+    return shorten(ordered[0], room) if len(ordered) == 1 else plural(len(ordered), "type")
 
 
 def _rest(changes: list[ResourceChange], width: int) -> str:

@@ -8,7 +8,7 @@ from bookstore_ops.terraform.masking import MASK, mask, render
 from bookstore_ops.terraform.progress import Progress, Step, StepState
 from bookstore_ops.ui.actions import sign, style
 from bookstore_ops.ui.live_view import changes
-from bookstore_ops.ui.text import Line, Screen, Span, duration, line, plural, shorten, wrap
+from bookstore_ops.ui.text import Line, Screen, Span, duration, line, plural, prose, shorten, wrap
 
 # Longer lists are in the journal; the failure must stay on the screen.
 _MOST_LISTED = 10
@@ -17,7 +17,7 @@ _LONGEST_OUTPUT = 200
 _LABEL = 7
 
 _FAILED = Span("Failed", "bold red")
-_IN_DOUBT = Span("In doubt: begun, not ended; look in AWS before the next apply", "bold yellow")
+_IN_DOUBT = Span("In doubt: begun, not ended; check AWS", "bold yellow")
 _NOT_STARTED = Span("Not started", "bold")
 _APPLIED = Span("Applied", "green")
 
@@ -36,7 +36,7 @@ def render_ledger(
     most = None if verbose else _MOST_LISTED
     applied = [step for step in ledger.applied if step.action != "read"]
     screen = Screen([line(Span(f"The apply to {environment} did not finish", "bold red"))])
-    screen.add(Span(_counts(ledger, len(applied)), "bold"))
+    screen.extend(prose(_counts(ledger, len(applied)), width, "bold"))
     # The gravest last: the end of the output is what the terminal still shows.
     _listed(screen, _APPLIED, (_step(step, width) for step in applied), most)
     _listed(screen, _NOT_STARTED, (_planned(change) for change in ledger.not_started), most)

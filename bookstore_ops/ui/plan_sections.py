@@ -13,10 +13,10 @@ from bookstore_ops.ui.values import Difference
 _BY_ACTION = (
     (Action.DELETE, "to destroy", 10),
     (Action.REPLACE, "to replace", 12),
-    (Action.FORGET, "to forget: they stay in AWS, Terraform no longer knows them", 3),
+    (Action.FORGET, "to forget (stays in AWS)", 3),
     (Action.UPDATE, "to change", 10),
     (Action.CREATE, "to create", 8),
-    (Action.MOVE, "to move: a new address, nothing changes in AWS", 3),
+    (Action.MOVE, "to move (only a new address)", 3),
     (Action.IMPORT, "to import", 3),
     (Action.READ, "to read during apply", 2),
 )

@@ -6,7 +6,7 @@ from bookstore_ops.terraform.plan import Action, Plan, ResourceChange
 from bookstore_ops.terraform.progress import Progress
 from bookstore_ops.ui.folding import Part, allot
 from bookstore_ops.ui.plan_sections import sections
-from bookstore_ops.ui.text import Line, Screen, Span, line, plural
+from bookstore_ops.ui.text import Line, Screen, Span, line, plural, prose
 
 _ACTIONS = [action for action in Action if action is not Action.NOOP]
 
@@ -43,8 +43,12 @@ def render_plan(
     folded = _fill(
         screen, list(sections(plan, width, everything=verbose)), width, everything=verbose
     )
+    if verbose and plan.unrelated_drift:
+        what = plural(plan.unrelated_drift, "resource")
+        screen.add()
+        screen.extend(prose(f"{what} differ only in what the tree leaves to AWS", width, "dim"))
     screen.add()
-    screen.add(Span(counts_line(plan, environment), "bold"))
+    screen.extend(prose(counts_line(plan, environment), width, "bold"))
     if folded:
         command = more or f"bsops show {environment} --verbose"
         screen.add(Span("Folded; all of it: ", "dim"), Span(command, "bold"))
@@ -102,6 +106,8 @@ def counts_line(plan: Plan, environment: str) -> str:
         return f"Plan: {', '.join(parts)}"
     if plan.errored:
         return "Plan: incomplete"
+    if plan.drift:
+        return f"No changes to make; {len(plan.drift)} changed outside Terraform."
     return f"No changes. {environment} is as its configuration says."
 
 
@@ -113,6 +119,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
             action.value: plan.counts.get(action, 0) for action in Action if action != "noop"
         },
         "changes": [_change_document(change) for change in plan.changes],
+        "unrelated_drift": plan.unrelated_drift,
         "drift": [_change_document(change) for change in plan.drift],
         "outputs": [
             {
@@ -168,14 +175,10 @@ def _heading(plan: Plan, environment: str, sandbox: bool) -> Line:
 
 def _warnings(screen: Screen, plan: Plan) -> None:
     if plan.errored:
-        screen.add(Span("INCOMPLETE: Terraform stopped with errors before the end", "bold red"))
+        screen.add(Span("INCOMPLETE: Terraform stopped early", "bold red"))
     losing = [c for c in plan.changes if c.action.destroys and c.stateful]
     if losing:
-        verb = "holds" if len(losing) == 1 else "hold"
-        text = (
-            f"DATA LOSS: {plural(len(losing), 'resource')} to be destroyed or replaced {verb} data"
-        )
-        screen.add(Span(text, "bold red"))
+        screen.add(Span(f"DATA LOSS in {plural(len(losing), 'resource')}", "bold red"))
 
 
 def _fill(screen: Screen, parts: list[tuple[Part, int]], width: int, *, everything: bool) -> bool:

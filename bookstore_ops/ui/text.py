@@ -100,6 +100,11 @@ def wrap(text: str, width: int, indent: str = "") -> list[str]:
     return lines
 
 
+def prose(text: str, width: int, style: str = "", indent: str = "") -> list[Line]:
+    """Wrapped lines in one style."""
+    return [line(Span(row, style)) for row in wrap(text, width, indent)]
+
+
 def duration(seconds: float) -> str:
     """``12s``, ``2m05s``, ``1h02m``."""
     whole = int(seconds)

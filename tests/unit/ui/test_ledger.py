@@ -35,7 +35,7 @@ def test_a_ledger_tells_what_was_done_what_was_not_and_what_is_left_behind() -> 
         "Not started\n"
         "  +   aws_ecs_service.api\n"
         "\n"
-        "In doubt: begun, not ended; look in AWS before the next apply\n"
+        "In doubt: begun, not ended; check AWS\n"
         "  +   aws_lb.this\n"
         "\n"
         "Failed\n"

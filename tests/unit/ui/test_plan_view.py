@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from bookstore_ops.terraform.masking import MASK
 from bookstore_ops.terraform.plan import (
-    MASK,
     UNKNOWN,
     Action,
     AttributeChange,
@@ -42,7 +42,7 @@ MIXED = plan(
 def test_a_plan_shows_what_ends_first_and_its_counts_last() -> None:
     assert shown(MIXED) == (
         "Plan for dev\n"
-        "DATA LOSS: 1 resource to be destroyed or replaced holds data\n"
+        "DATA LOSS in 1 resource\n"
         "\n"
         "1 to destroy\n"
         "  -   aws_lb.old\n"
@@ -102,11 +102,26 @@ def test_what_holds_data_comes_first_in_its_section() -> None:
     assert rows.index("DATA LOSS aws_s3_bucket.z") < rows.index("aws_a.a")
 
 
+def test_a_narrow_terminal_names_types_below_their_module() -> None:
+    rows = shown(MIXED, width=40).splitlines()
+    start = rows.index("6 to create")
+    assert rows[start + 1 :] == [
+        "     5  module.vpc",
+        "        2 aws_subnet, 2 more types",
+        "     1  root module",
+        "        1 aws_sns_topic",
+        "",
+        "Plan: 1 to replace, 1 to destroy, 1 to",
+        "change, 6 to create",
+        "Folded; all of it: bsops show dev --verbose",
+    ]
+
+
 def test_an_incomplete_plan_says_so_at_the_top() -> None:
     rows = shown(Plan(errored=True)).splitlines()
     assert rows == [
         "Plan for dev",
-        "INCOMPLETE: Terraform stopped with errors before the end",
+        "INCOMPLETE: Terraform stopped early",
         "",
         "Plan: incomplete",
     ]
@@ -133,8 +148,15 @@ def test_drift_stands_apart_from_changes() -> None:
         '      tags.Owner  - "a"\n'
         "  -   GONE aws_dynamodb_table.books\n"
         "\n"
-        "No changes. dev is as its configuration says."
+        "No changes to make; 2 changed outside Terraform."
     )
+
+
+def test_differences_that_no_plan_answers_to_are_for_verbose() -> None:
+    quiet_drift = Plan(unrelated_drift=12)
+    told = "12 resources differ only in what the tree leaves to AWS"
+    assert told not in shown(quiet_drift)
+    assert told in shown(quiet_drift, verbose=True)
 
 
 def test_outputs_are_shown_with_sensitive_ones_masked() -> None:
@@ -260,12 +282,12 @@ def test_the_fast_mode_draws_the_same_screen_from_the_event_stream() -> None:
     screen = render_summary(run.progress, environment="dev", sandbox=False, width=80)
     assert str(screen) == (
         "Plan for dev\n"
-        "DATA LOSS: 1 resource to be destroyed or replaced holds data\n"
+        "DATA LOSS in 1 resource\n"
         "\n"
         "1 to replace\n"
         "  -/+ DATA LOSS module.bookstore.module.rds.aws_db_instance.this\n"
         "\n"
-        "1 to forget: they stay in AWS, Terraform no longer knows them\n"
+        "1 to forget (stays in AWS)\n"
         "  x   aws_x.kept\n"
         "\n"
         "1 to create\n"
@@ -313,6 +335,7 @@ def test_the_document_is_stable() -> None:
                 ],
             }
         ],
+        "unrelated_drift": 0,
         "drift": [
             {
                 "address": "aws_lb.this",
