@@ -101,18 +101,27 @@ class ChangeBlock:
 
 
 def difference_lines(
-    difference: Difference, *, indent: int, width: int | None, note: str = ""
+    difference: Difference,
+    *,
+    indent: int,
+    width: int | None,
+    note: str = "",
+    signs: tuple[str, str] = ("+ ", "- "),
 ) -> Iterator[Line]:
-    """``path  before -> after  note`` on one line if it fits, else on two or three."""
+    """``path  before -> after  note`` on one line if it fits, else on two or three.
+
+    ``signs`` mark a value that only comes and one that only goes.
+    """
     path, pad = plain(difference.path), " " * indent
     tail = f"  {note}" if note else ""
     room = None if width is None else width - indent - len(path) - 2 - len(tail)
-    if room is None or len(_values(difference, None)) <= room or room >= _ENOUGH_FOR_VALUES:
-        value = _values(difference, room)
+    if room is None or len(_values(difference, None, signs)) <= room or room >= _ENOUGH_FOR_VALUES:
+        value = _values(difference, room, signs)
         yield line(f"{pad}{path}  ", Span(value, _tint(difference)), Span(tail, "bold red"))
         return
     yield line(f"{pad}{path}")
-    yield line(f"{pad}  ", Span(_values(difference, (width or 0) - indent - 2), _tint(difference)))
+    value = _values(difference, (width or 0) - indent - 2, signs)
+    yield line(f"{pad}  ", Span(value, _tint(difference)))
     if note:
         yield line(f"{pad}  ", Span(note, "bold red"))
 
@@ -123,12 +132,12 @@ def _tint(difference: Difference) -> str:
     return "red" if difference.after is None else "yellow"
 
 
-def _values(difference: Difference, room: int | None) -> str:
+def _values(difference: Difference, room: int | None, signs: tuple[str, str]) -> str:
     _, before, after = difference
     if before == after == MASK:
         return f"{MASK} changes"
     if before is None or after is None:
-        text = plain(f"+ {after}" if before is None else f"- {before}")
+        text = plain(f"{signs[0]}{after}" if before is None else f"{signs[1]}{before}")
         return text if room is None else shorten(text, max(room, 8))
     before, after = plain(before), plain(after)
     if room is None or len(before) + len(after) + 4 <= room:

@@ -27,6 +27,8 @@ _STATE_STYLES = {StepState.RUNNING: "cyan", StepState.DONE: "green", StepState.F
 # Reads that end at once would only flicker.
 _WORTH_SHOWING = 1.0
 _SLOWEST_SHOWN = 5
+# Terraform's ten at once, failures, and a few that ended; what stood above stays in sight.
+_MOST_STEPS = 16
 
 
 def doing(verb: str) -> str:
@@ -90,7 +92,7 @@ def changing(progress: Progress, heading: str, total: int, width: int, height: i
     counts = shorten(totals(steps, total), width)
     screen = Screen([line(Span(first, "bold")), line(Span(counts, "bold"))])
     now = progress.clock()
-    for step in _most_telling(steps, height - len(screen.lines)):
+    for step in _most_telling(steps, min(height - len(screen.lines), _MOST_STEPS)):
         state = Span(_WORDS[step.state], _STATE_STYLES[step.state])
         mark = Span(f" {sign(step.action):<3} ", style(step.action))
         screen.lines.append(_row((state, mark), step, now, width))

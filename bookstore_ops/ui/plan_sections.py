@@ -55,5 +55,6 @@ def _blocks(
 def _output(output: OutputChange, width: int) -> Iterator[Line]:
     difference = Difference(output.name, output.before, output.after)
     mark = Span(f"  {sign(output.action):<3} ", style(output.action))
-    for index, row in enumerate(difference_lines(difference, indent=6, width=width)):
+    rows = difference_lines(difference, indent=6, width=width, signs=("", ""))
+    for index, row in enumerate(rows):
         yield (mark, row[0]._replace(text=row[0].text[6:]), *row[1:]) if index == 0 else row

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from bookstore_ops.terraform.events import Planned
 from bookstore_ops.terraform.plan import Action, Plan, ResourceChange
 from bookstore_ops.terraform.progress import Progress
 from bookstore_ops.ui.folding import Part, allot
@@ -81,18 +82,23 @@ def render_summary(
 
 def planned_so_far(progress: Progress) -> Plan:
     """The plan as the event stream tells it."""
+    return plan_of(progress.planned.values(), errored=bool(progress.errors))
+
+
+def plan_of(planned: Iterable[Planned], *, errored: bool = False) -> Plan:
+    """A plan of which only actions and addresses are known."""
     changes = tuple(
         ResourceChange(
-            address=planned.resource.addr,
-            module=planned.resource.module,
-            type=planned.resource.resource_type,
-            action=_action(planned.action),
-            reason=planned.reason,
+            address=one.resource.addr,
+            module=one.resource.module,
+            type=one.resource.resource_type,
+            action=_action(one.action),
+            reason=one.reason,
         )
-        for planned in progress.planned.values()
-        if _action(planned.action) is not Action.NOOP
+        for one in planned
+        if _action(one.action) is not Action.NOOP
     )
-    return Plan(changes=changes, counts=_count(changes), errored=bool(progress.errors))
+    return Plan(changes=changes, counts=_count(changes), errored=errored)
 
 
 def counts_line(plan: Plan, environment: str) -> str:

@@ -167,9 +167,9 @@ def test_outputs_are_shown_with_sensitive_ones_masked() -> None:
     )
     assert shown(Plan(outputs=outputs)).splitlines()[2:] == [
         "Outputs",
-        "  +   url  + (known after apply)",
+        "  +   url  (known after apply)",
         "  ~   password  (sensitive) changes",
-        '  -   old  - "x"',
+        '  -   old  "x"',
         "",
         "Plan: 3 outputs to change",
     ]
