@@ -1,0 +1,200 @@
+"""A signal to bsops reaches Terraform once, and loses nothing."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.workspaces import Bench, Running, wait_until
+
+CHAIN = 14
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def terraform_pids(bench: Bench) -> list[int]:
+    """The Terraform processes that work in this workspace."""
+    found = []
+    for process in psutil.process_iter(["name"]):
+        try:
+            if process.info["name"] == "terraform" and Path(process.cwd()).is_relative_to(bench.root):
+                found.append(process.pid)
+        except psutil.Error:
+            continue
+    return found
+
+
+def start_apply(bench: Bench, after: int = 3) -> Running:
+    """Start an apply of a long chain, and wait until some of it is done."""
+    bench.write_chain(CHAIN)
+    running = bench.start("apply", "dev", "--sandbox", "--yes")
+    running.wait_for_event("apply", "apply_complete", after)
+    return running
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["alone", "group"])
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_signal_during_apply_stops_it_with_state_saved_and_lock_freed(
+    bench: Bench, number: signal.Signals, group: bool
+) -> None:
+    running = start_apply(bench)
+    running.signal(number, group=group)
+    done = running.finish()
+    assert done.code == 128 + number, done.err
+    assert f"{number.name}: Terraform was asked to stop" in done.err
+    assert 3 <= len(bench.parameters()) < CHAIN
+    bench.assert_nothing_lost()
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["alone", "group"])
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_signal_during_plan_leaves_no_plan_and_no_lock(
+    bench: Bench, number: signal.Signals, group: bool
+) -> None:
+    running = bench.start("plan", "dev", "--sandbox")
+    running.wait_for_event("plan", "version")
+    running.signal(number, group=group)
+    done = running.finish()
+    assert done.code == 128 + number, done.err
+    assert not list((bench.root / ".bsops/sandbox/plans/dev").glob("*"))
+    assert terraform_pids(bench) == []
+    bench.assert_nothing_lost()
+
+
+def test_the_ledger_after_an_interrupt_says_what_was_applied_and_what_comes_next(
+    bench: Bench,
+) -> None:
+    running = start_apply(bench)
+    running.signal(signal.SIGINT)
+    done = running.finish()
+    applied = len(bench.parameters())
+    assert f"{applied} applied" in done.err
+    assert f"{CHAIN - applied} not started" in done.err
+    assert "bsops plan dev --sandbox" in done.err
+
+
+def test_an_interrupted_apply_is_completed_by_the_next(bench: Bench) -> None:
+    running = start_apply(bench)
+    running.signal(signal.SIGTERM)
+    running.finish()
+    assert bench.run("apply", "dev", "--sandbox", "--yes").code == 0
+    assert len(bench.parameters()) == CHAIN
+    bench.assert_nothing_lost()
+
+
+def test_a_second_signal_warns_and_still_loses_nothing(bench: Bench) -> None:
+    running = start_apply(bench)
+    running.signal(signal.SIGINT)
+    time.sleep(0.6)
+    if running.process.poll() is None:
+        running.signal(signal.SIGINT)
+    done = running.finish()
+    assert done.code == 130
+    bench.assert_nothing_lost()
+
+
+def test_a_signal_delivered_twice_at_once_is_one_request(bench: Bench) -> None:
+    running = start_apply(bench)
+    running.signal(signal.SIGINT)
+    running.signal(signal.SIGINT, group=True)
+    done = running.finish()
+    assert "again" not in done.err
+    bench.assert_nothing_lost()
+
+
+def test_a_third_signal_stops_hard_and_says_what_is_in_doubt(bench: Bench) -> None:
+    (bench.environment_root("dev") / "slow.tf").write_text('resource "aws_sqs_queue" "slow" {}\n')
+    running = bench.start("apply", "dev", "--sandbox", "--yes")
+    running.wait_for_event("apply", "apply_complete", 2)
+    for _ in range(3):
+        running.signal(signal.SIGINT)
+        time.sleep(0.8)
+    done = running.finish(timeout=30)
+    assert done.code == 130
+    assert "stopping hard" in done.err
+    assert "aws_sqs_queue.slow" in done.err
+    assert terraform_pids(bench) == []
+
+
+def test_bsops_killed_during_apply_leaves_a_terraform_that_stops_by_itself(bench: Bench) -> None:
+    running = start_apply(bench)
+    running.signal(signal.SIGKILL)
+    running.process.communicate()
+    wait_until(lambda: terraform_pids(bench) == [], seconds=30)
+    assert len(bench.parameters()) < CHAIN
+    bench.assert_nothing_lost()
+
+
+def test_history_names_a_run_that_was_killed(bench: Bench) -> None:
+    running = start_apply(bench)
+    running.signal(signal.SIGKILL)
+    running.process.communicate()
+    runs = bench.run("history", "--json").json["runs"]
+    assert [run["outcome"] for run in runs] == ["killed"]
+    wait_until(lambda: terraform_pids(bench) == [], seconds=30)
+
+
+def test_ci_that_terminates_and_then_kills_bsops_interrupts_terraform_once(bench: Bench) -> None:
+    running = start_apply(bench)
+    running.signal(signal.SIGTERM)
+    time.sleep(0.2)
+    running.signal(signal.SIGKILL)
+    running.process.communicate()
+    wait_until(lambda: terraform_pids(bench) == [], seconds=30)
+    bench.assert_nothing_lost()
+
+
+def test_an_apply_whose_reader_goes_away_runs_to_its_proper_end(bench: Bench) -> None:
+    bench.write_chain(6)
+    done = subprocess.run(
+        f"{bench_command()} apply dev --sandbox --yes 2>&1 | head -1",
+        shell=True,  # noqa: S602  (the pipe is what is tested)
+        cwd=bench.root,
+        env=bench.env(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert len(done.stdout.splitlines()) == 1
+    wait_until(lambda: ended(bench, "apply"), seconds=60)
+    assert len(bench.parameters()) == 6
+    assert done.stderr == ""
+    bench.assert_nothing_lost()
+
+
+def test_an_apply_on_a_terminal_that_is_closed_stops_gracefully(bench: Bench) -> None:
+    import pexpect
+
+    bench.write_chain(CHAIN)
+    child = pexpect.spawn(
+        bench_command(),
+        ["apply", "dev", "--sandbox", "--yes"],
+        cwd=str(bench.root),
+        env=bench.env({"TERM": "xterm"}),
+        encoding="utf-8",
+    )
+    wait_until(
+        lambda: sum(e.get("type") == "apply_complete" for e in bench.events("apply")) >= 3
+    )
+    os.close(child.fileno())
+    wait_until(lambda: ended(bench, "apply"), seconds=60)
+    runs = bench.run("history", "--json").json["runs"]
+    assert runs[-1]["exit_code"] == 129
+    bench.assert_nothing_lost()
+
+
+def bench_command() -> str:
+    """The installed program."""
+    from tests.e2e.workspaces import BSOPS
+
+    return str(BSOPS)
+
+
+def ended(bench: Bench, command: str) -> bool:
+    """Whether the journal has the end of the last run of a command."""
+    runs = bench.run("history", "--json").json["runs"]
+    return any(run["command"] == command and "exit_code" in run for run in runs)
