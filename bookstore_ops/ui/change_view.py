@@ -71,6 +71,11 @@ class ChangeBlock:
         return lines
 
     @property
+    def abridged(self) -> bool:
+        """Whether attributes are only counted."""
+        return self._chosen()[1] > 0
+
+    @property
     def _moves_besides(self) -> bool:
         previous = self.change.previous_address
         return bool(previous) and previous != self.change.address and self.change.action != "move"

@@ -45,6 +45,7 @@ class Section:
         heads = len(self.blocks) if len(self.blocks) < room else max(room - 2, 0)
         spare = room - 1 - heads - (heads < len(self.blocks))
         rows, folded = [self.title], heads < len(self.blocks)
+        folded = folded or any(block.abridged for block in self.blocks[:heads])
         for block in self.blocks[:heads]:
             body = block.body[:spare] if spare > 0 else []
             spare -= len(body)

@@ -189,6 +189,7 @@ def test_attributes_that_only_follow_are_counted() -> None:
     computed = [AttributeChange(f"computed_{n}", '"a"', UNKNOWN) for n in range(9)]
     text = shown(plan(change("aws_x.y", Action.REPLACE, VERSION, *computed)))
     assert "      … 9 more attributes\n" in text
+    assert text.endswith("\nFolded; all of it: bsops show dev --verbose")
 
 
 def large(actions: list[Action], count: int = 5000) -> Plan:
