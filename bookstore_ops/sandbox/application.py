@@ -1,5 +1,4 @@
 """moto's WSGI application, with the sandbox's own answers around it."""
-# ruff: noqa: ANN401 - moto is untyped
 
 import json
 import logging
@@ -21,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from bookstore_ops import __version__
-from bookstore_ops.sandbox.health import HEALTH, MISSING, RESOURCES
+from bookstore_ops.sandbox.health import HEALTH, MISSING, RESOURCES, STATE_HEADER
 from bookstore_ops.sandbox.inventory import resources_by_account
 from bookstore_ops.sandbox.refusals import Refusals
 
@@ -29,6 +28,8 @@ log = logging.getLogger("bookstore_ops.sandbox")
 
 # S3 Control puts the account in front of the endpoint's host.
 _OWN_HOST = re.compile(r"([0-9]{12}\.)?127\.0\.0\.1")
+
+_STATE_HEADER_VARIABLE = "HTTP_" + STATE_HEADER.upper().replace("-", "_")
 
 _StartResponse = Callable[..., Any]
 
@@ -44,10 +45,11 @@ class SandboxApplication(DomainDispatcherApplication):  # type: ignore[misc]
         super().__init__(self._create_app)
         self._instance = instance
         self._refusals = Refusals()
+        self._state_names: set[str] = set()
         self._own: dict[str, Callable[[], dict[str, Any]]] = {
             HEALTH: self._health,
             MISSING: lambda: {"missing": self._refusals.listed()},
-            RESOURCES: lambda: {"accounts": resources_by_account()},
+            RESOURCES: lambda: {"accounts": resources_by_account(self._state_names)},
         }
 
     def __call__(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
@@ -56,6 +58,8 @@ class SandboxApplication(DomainDispatcherApplication):  # type: ignore[misc]
         if path in self._own:
             body = json.dumps(self._own[path]())
             return _send(Response(body, content_type="application/json"), environ, start_response)
+        if _STATE_HEADER_VARIABLE in environ:
+            self._state_names.add(environ[_STATE_HEADER_VARIABLE])
         outside = _outside(environ)
         if outside is not None:
             return _send(self._refuse_outside(outside), environ, start_response)

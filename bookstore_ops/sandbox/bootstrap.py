@@ -8,6 +8,7 @@ from bookstore_ops.environments import Environment
 from bookstore_ops.errors import OperationFailed
 from bookstore_ops.files import write_atomically
 from bookstore_ops.sandbox.accounts import access_key
+from bookstore_ops.sandbox.health import STATE_HEADER
 from bookstore_ops.sandbox.lifecycle import Server
 from bookstore_ops.workspace import Workspace
 
@@ -63,6 +64,9 @@ def _send(server: Server, environment: Environment, service: str, path: str, bod
         "SignedHeaders=host, Signature=sandbox",
         "Content-Type": "application/x-amz-json-1.0" if service == "dynamodb" else "text/xml",
     }
+    headers[STATE_HEADER] = (
+        environment.state.lock_table if service == "dynamodb" else environment.state.bucket
+    )
     if service == "dynamodb":
         headers["X-Amz-Target"] = "DynamoDB_20120810.CreateTable"
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=_TIMEOUT)

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 _TOKENS = re.compile(
     r"""
@@ -14,7 +15,7 @@ _TOKENS = re.compile(
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 
-_HEADER = ["provider", '"aws"']
+_HEADER = ["provider", "aws"]
 
 
 def provider_aliases(root: Path) -> set[str]:
@@ -34,7 +35,8 @@ def _aliases_in(text: str) -> set[str]:
     depth, inside = 0, False
     for index, word in enumerate(words):
         if word == "{":
-            inside = inside or (depth == 0 and words[max(0, index - 2) : index] == _HEADER)
+            header = [part.strip('"') for part in words[max(0, index - 2) : index]]
+            inside = inside or (depth == 0 and header == _HEADER)
             depth += 1
         elif word == "}":
             depth -= 1
@@ -46,8 +48,13 @@ def _aliases_in(text: str) -> set[str]:
 
 def _aliases_in_json(path: Path) -> set[str]:
     try:
-        blocks = json.loads(path.read_text()).get("provider", {}).get("aws", [])
+        providers = json.loads(path.read_text()).get("provider", [])
     except (ValueError, AttributeError):
         return set()
-    listed = blocks if isinstance(blocks, list) else [blocks]
-    return {str(block["alias"]) for block in listed if "alias" in block}
+    # A block, or a list of blocks, at either level.
+    blocks = [b for each in _listed(providers) for b in _listed(each.get("aws", []))]
+    return {str(block["alias"]) for block in blocks if "alias" in block}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

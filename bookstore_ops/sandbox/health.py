@@ -8,6 +8,9 @@ HEALTH = "/_bsops/health"
 MISSING = "/_bsops/missing"
 RESOURCES = "/_bsops/resources"
 
+# Names a bucket or table that bsops makes for the state, so that it is not counted.
+STATE_HEADER = "X-Bsops-State"
+
 
 def ask(port: int, path: str, *, timeout: float) -> dict[str, Any] | None:
     """The JSON object that the server on ``port`` answers, or None if it gives none in time."""

@@ -1,28 +1,39 @@
 """Counting what the sandbox holds, by looking into moto's backends."""
 
 from collections import Counter
+from collections.abc import Container, Mapping
 
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.common_models import BaseModel
 
+# AWS goes on listing these for a while; nobody has them any more.
+_GONE = {"deleted", "deleting", "pendingdeletion", "terminated", "shutting-down"}
+_STATE_NAMES = ("state", "_state", "key_state", "status", "deleted_date")
 
-def _counts(backend: object) -> Counter[str]:
+
+def _is_gone(model: BaseModel) -> bool:
+    states = (vars(model).get(name) for name in _STATE_NAMES)
+    return any(isinstance(state, str) and state.lower() in _GONE for state in states)
+
+
+def _counts(backend: BaseBackend, without: Container[str] = ()) -> Counter[str]:
     """The models that a backend keeps in its own collections, by class."""
     found: dict[int, str] = {}
-    for value in vars(backend).values():
-        _collect(value, found, depth=3)
+    for value in list(vars(backend).values()):
+        _collect(value, found, without, depth=3)
     return Counter(found.values())
 
 
-def _collect(value: object, found: dict[int, str], depth: int) -> None:
+def _collect(value: object, found: dict[int, str], without: Container[str], depth: int) -> None:
     if isinstance(value, BaseModel):
-        found[id(value)] = type(value).__name__
-    elif depth and isinstance(value, dict):
+        if not _is_gone(value) and vars(value).get("name") not in without:
+            found[id(value)] = type(value).__name__
+    elif depth and isinstance(value, Mapping):
         for item in list(value.values()):
-            _collect(item, found, depth - 1)
+            _collect(item, found, without, depth - 1)
     elif depth and isinstance(value, (list, tuple, set)):
         for item in list(value):
-            _collect(item, found, depth - 1)
+            _collect(item, found, without, depth - 1)
 
 
 _born_with: dict[tuple[type, str], Counter[str]] = {}
@@ -36,13 +47,14 @@ def _defaults(backend: BaseBackend) -> Counter[str]:
     return _born_with[key]
 
 
-def resources_by_account() -> dict[str, dict[str, int]]:
-    """Account -> ``service.Model`` -> how many, without what every account is born with."""
+def resources_by_account(without: Container[str] = ()) -> dict[str, dict[str, int]]:
+    """Account -> ``service.Model`` -> how many, without what every account is born with, and
+    without the models of the names in ``without``."""
     accounts: dict[str, Counter[str]] = {}
     for services in list(BackendDict._instances):
         for account, regions in list(services.items()):
             for backend in list(regions.values()):
-                own = _counts(backend)
+                own = _counts(backend, without)
                 own.subtract(_defaults(backend))
                 service = type(backend).__module__.split(".")[1]
                 total = accounts.setdefault(account, Counter())

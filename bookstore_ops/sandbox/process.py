@@ -21,6 +21,7 @@ def process_environment(
         "AWS_ACCESS_KEY_ID": access_key(environment.account_id),
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_REGION": environment.region,
+        "AWS_DEFAULT_REGION": environment.region,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -1,6 +1,6 @@
 """One sandbox server for the session, and boto3 clients that know nothing but it."""
 
-# ruff: noqa: ANN401 - boto3 makes its clients at run time
+
 from collections.abc import Callable, Iterator
 from typing import Any
 

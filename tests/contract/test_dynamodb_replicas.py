@@ -1,6 +1,6 @@
 """Global tables: a replica is a table of its own with the same items."""
 
-# ruff: noqa: ANN401 - boto3 makes its clients at run time
+
 from typing import Any
 
 import pytest

@@ -1,6 +1,6 @@
 """Descriptions of security group rules, whatever their source."""
 
-# ruff: noqa: ANN401 - boto3 makes its clients at run time
+
 from typing import Any
 
 import pytest

@@ -1,6 +1,6 @@
 """RDS as the tree uses it: instances, replicas, parameters, replicated backups."""
 
-# ruff: noqa: ANN401 - boto3 makes its clients at run time
+
 from typing import Any
 
 import pytest

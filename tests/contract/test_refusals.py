@@ -1,6 +1,6 @@
 """What moto cannot do is refused at once, in the service's own protocol, by name."""
 
-# ruff: noqa: ANN401 - boto3 makes its clients at run time
+
 import time
 from typing import Any
 

@@ -1,6 +1,6 @@
 """Bucket policies see TLS; what else they deny, they deny."""
 
-# ruff: noqa: ANN401 - boto3 makes its clients at run time
+
 import json
 from typing import Any
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 MODULES = (
     "accounts",
     "dynamodb_replicas",
+    "ec2_leftovers",
     "ec2_rules",
     "rds_backup_replication",
     "rds_instances",

@@ -5,7 +5,6 @@ and the very same items.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
 """
 
-# ruff: noqa: ANN401 - moto is untyped here
 import copy
 from typing import Any
 

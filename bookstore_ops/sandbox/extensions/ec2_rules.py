@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html: an
 ``Ipv6Range``, a ``PrefixListId`` and a ``UserIdGroupPair`` each have a description.
 """
 
-# ruff: noqa: ANN401 - moto is untyped here
 from typing import Any
 
 from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule

@@ -1,6 +1,5 @@
 """Automated backups replicated to another region."""
 
-# ruff: noqa: ANN401 - moto is untyped here
 import secrets
 from typing import Any
 

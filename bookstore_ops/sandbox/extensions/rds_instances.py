@@ -4,7 +4,6 @@ Moto gives every instance one and the same ``DbiResourceId``, forgets Performanc
 makes a replica that shares its primary's secret, tags and logs.
 """
 
-# ruff: noqa: ANN401 - moto is untyped here
 import copy
 import secrets
 import string

@@ -1,6 +1,5 @@
 """Parameter groups tell which parameters were set by their user."""
 
-# ruff: noqa: ANN401 - moto is untyped here
 from typing import Any
 
 from moto.core.responses import ActionResult
