@@ -123,7 +123,9 @@ def _typed_commands(words: list[str]) -> set[str]:
 
 def _listen_for_signals() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        # nohup: a lost terminal is no reason to stop.
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

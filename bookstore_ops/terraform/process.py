@@ -51,6 +51,12 @@ class Exit:
     hard_stopped: bool = False
 
 
+def _heeded() -> list[signal.Signals]:
+    """The signals that ask bsops to stop; under ``nohup`` a lost terminal does not."""
+    nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [number for number in _SIGNALS if not (nohup and number == signal.SIGHUP)]
+
+
 class _Signals:
     """The signals bsops got while a child runs, as numbers in order of arrival."""
 
@@ -65,7 +71,7 @@ class _Signals:
             reader.setblocking(False)
             writer.setblocking(False)
             earlier_wakeup = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-            earlier = {number: signal.signal(number, self._receive) for number in _SIGNALS}
+            earlier = {number: signal.signal(number, self._receive) for number in _heeded()}
             earlier[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, _wake_only)
             try:
                 yield reader
@@ -107,6 +113,13 @@ class _Stopper:
         if self._hard_since and time.monotonic() - self._hard_since > _HARD_STOP_GRACE_SECONDS:
             with suppress(ProcessLookupError):
                 os.killpg(self._pid, signal.SIGKILL)
+
+    def give_up(self) -> None:
+        """Ask Terraform to stop, unless it was asked already."""
+        if self.stage == 0:
+            self.stage = 1
+            self._watchdog.dismiss()
+            self._interrupt()
 
     def _act(self, name: str) -> None:
         if self.stage == 1:
@@ -179,8 +192,9 @@ def run(
 ) -> Exit:
     """Run ``command`` to its end, following what it writes to ``output`` line by line.
 
-    ``on_line`` gets each whole line without its newline, ``on_tick`` is called about ten times a
-    second. Must be called from the main thread (signals).
+    ``on_line`` gets each line once it is whole, without its newline; ``on_tick`` is called about
+    ten times a second. If either raises, the program is interrupted and waited for first. Must be
+    called from the main thread (signals). SIGHUP stays ignored under ``nohup``.
 
     Raises:
         EnvironmentMissing: the program cannot be started or the files cannot be written.
@@ -195,17 +209,24 @@ def run(
             watchdog.guard(child.pid)
             stopper = _Stopper(child.pid, watchdog, notice)
             lines = _Lines(reader, on_line)
-            with selectors.DefaultSelector() as selector:
-                selector.register(wakeup, selectors.EVENT_READ)
-                while True:
-                    ended = child.poll() is not None
-                    stopper.handle(signals.received)
-                    lines.drain()
-                    on_tick()
-                    if ended:
-                        break
-                    selector.select(_TICK_SECONDS)
-                    _empty(wakeup)
+            try:
+                with selectors.DefaultSelector() as selector:
+                    selector.register(wakeup, selectors.EVENT_READ)
+                    while True:
+                        ended = child.poll() is not None
+                        stopper.handle(signals.received)
+                        lines.drain()
+                        on_tick()
+                        if ended:
+                            break
+                        selector.select(_TICK_SECONDS)
+                        _empty(wakeup)
+                    lines.finish()
+            except BaseException:
+                # bsops itself is at fault: Terraform must neither run on unseen nor lose state.
+                stopper.give_up()
+                child.wait()
+                raise
         finally:
             watchdog.dismiss()
     first = signals.received[0] if signals.received else None
@@ -253,6 +274,11 @@ class _Lines:
         *whole, self._partial = (self._partial + chunk).split(b"\n")
         for line in whole:
             self._on_line(line)
+
+    def finish(self) -> None:
+        """Hand on what stands behind the last newline: a panic may end so."""
+        if self._partial:
+            self._on_line(self._partial)
 
 
 def _empty(wakeup: socket.socket) -> None:
