@@ -1,6 +1,5 @@
 """One sandbox server for the session, and boto3 clients that know nothing but it."""
 
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -1,6 +1,5 @@
 """Global tables: a replica is a table of its own with the same items."""
 
-
 from typing import Any
 
 import pytest

@@ -1,6 +1,5 @@
 """Descriptions of security group rules, whatever their source."""
 
-
 from typing import Any
 
 import pytest

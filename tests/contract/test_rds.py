@@ -1,6 +1,5 @@
 """RDS as the tree uses it: instances, replicas, parameters, replicated backups."""
 
-
 from typing import Any
 
 import pytest

@@ -1,6 +1,5 @@
 """What moto cannot do is refused at once, in the service's own protocol, by name."""
 
-
 import time
 from typing import Any
 

@@ -1,6 +1,5 @@
 """Bucket policies see TLS; what else they deny, they deny."""
 
-
 import json
 from typing import Any
 

@@ -10,13 +10,18 @@ from typing import TypeVar
 
 MODULES = (
     "accounts",
+    "appautoscaling_tags",
+    "cloudwatch_composite",
+    "cognito_resource_servers",
     "dynamodb_replicas",
     "ec2_leftovers",
     "ec2_rules",
+    "elasticache_groups",
     "rds_backup_replication",
     "rds_instances",
     "rds_parameters",
     "secure_transport",
+    "sqs_redrive",
 )
 
 _Attribute = TypeVar("_Attribute")
