@@ -16,12 +16,12 @@ from bookstore_ops.workspace import Workspace
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
-AccountId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}$")]
-Region = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
-Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]*[smhd]$")]
+AccountId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}\Z")]
+Region = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]\Z")]
+Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]*[smhd]\Z")]
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-BucketName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
-RoleArn = Annotated[str, msgspec.Meta(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$")]
+BucketName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")]
+RoleArn = Annotated[str, msgspec.Meta(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+\Z")]
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 
 _RULES = {
@@ -79,7 +79,8 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 def environment_names(workspace: Workspace) -> list[str]:
     """The environments of a workspace: dev, staging and prod first, others by name."""
     known = {"dev": 0, "staging": 1, "prod": 2}
-    names = [path.stem for path in workspace.environments.glob("*.toml")]
+    files = workspace.environments.glob("*.toml")
+    names = [path.stem for path in files if not path.name.startswith(".")]
     return sorted(names, key=lambda name: (known.get(name, 3), name))
 
 
@@ -139,7 +140,7 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         ) from error
     try:
         return text, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # tomllib lets absurd numbers and depths through
         raise ConfigurationError(
             f"{path} is not valid TOML", why=str(error), next_step=f"edit {path}"
         ) from error

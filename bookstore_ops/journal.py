@@ -3,6 +3,7 @@
 A run whose end is missing was killed, or goes on still. Values of variables never enter it.
 """
 
+import errno
 import getpass
 import os
 import platform
@@ -16,6 +17,7 @@ from typing import Literal
 
 import msgspec
 
+from bookstore_ops.errors import EnvironmentMissing
 from bookstore_ops.files import writing
 
 Outcome = Literal["done", "failed", "refused", "interrupted"]
@@ -138,15 +140,22 @@ class Journal:
     def _append(self, entry: Started | Ended) -> None:
         line = msgspec.json.encode(entry) + b"\n"
         with writing(self._path):
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(descriptor, line)
+                if _is_torn(descriptor):
+                    line = b"\n" + line
+                if os.write(descriptor, line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
 
     def entries(self, environment: str | None = None) -> list[Entry]:
-        """The runs so far, oldest first; a torn or unknown line is passed over."""
+        """The runs so far, oldest first; a torn or unknown line is passed over.
+
+        Raises:
+            EnvironmentMissing: the journal cannot be read.
+        """
         started: dict[str, Started] = {}
         ended: dict[str, Ended] = {}
         for line in self._lines():
@@ -166,9 +175,21 @@ class Journal:
             content = self._path.read_bytes()
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise EnvironmentMissing(
+                f"cannot read {self._path}",
+                why=error.strerror,
+                next_step="check the owner and the mode of that file",
+            ) from error
         for line in content.splitlines():
             with suppress(msgspec.MsgspecError):
                 yield decoder.decode(line)
+
+
+def _is_torn(descriptor: int) -> bool:
+    """Whether the last line was broken off (a crash, a full disk): it must not take this one."""
+    size = os.fstat(descriptor).st_size
+    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
 
 
 def _process_started(pid: int) -> float | None:

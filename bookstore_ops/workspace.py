@@ -107,7 +107,7 @@ def _template() -> Path:
 def create_workspace(directory: Path) -> Workspace:
     """Write the workspace that bsops ships into ``directory``, which must be new or empty.
 
-    It is copied beside and renamed, so that an interrupted copy leaves nothing behind.
+    It is copied beside and then moved, so that an interrupted copy leaves nothing behind.
 
     Raises:
         Refused: the directory holds something already.
@@ -139,8 +139,11 @@ def create_workspace(directory: Path) -> Workspace:
             (beside / ".gitignore").write_text(_GITIGNORE)
             beside.chmod(0o755)
             if target.exists():
-                target.rmdir()
-            beside.rename(target)
+                # It may be the operator's working directory: filled, never replaced.
+                for path in beside.iterdir():
+                    path.rename(target / path.name)
+            else:
+                beside.rename(target)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     return Workspace(target)
