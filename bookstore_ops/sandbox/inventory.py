@@ -11,7 +11,13 @@ _GONE = {"deleted", "deleting", "pendingdeletion", "terminated", "shutting-down"
 _STATE_NAMES = ("state", "_state", "key_state", "status", "deleted_date")
 
 
-def _is_gone(model: BaseModel) -> bool:
+# What moto begins the description of a key of AWS's own with.
+_AWS_KEY = "Default master key that protects my"
+
+
+def _is_nobodys(model: BaseModel) -> bool:
+    if str(vars(model).get("description")).startswith(_AWS_KEY):
+        return True
     states = (vars(model).get(name) for name in _STATE_NAMES)
     return any(isinstance(state, str) and state.lower() in _GONE for state in states)
 
@@ -26,7 +32,7 @@ def _counts(backend: BaseBackend, without: Container[str] = ()) -> Counter[str]:
 
 def _collect(value: object, found: dict[int, str], without: Container[str], depth: int) -> None:
     if isinstance(value, BaseModel):
-        if not _is_gone(value) and vars(value).get("name") not in without:
+        if not _is_nobodys(value) and vars(value).get("name") not in without:
             found[id(value)] = type(value).__name__
     elif depth and isinstance(value, Mapping):
         for item in list(value.values()):

@@ -10,13 +10,17 @@ from typing import TypeVar
 
 MODULES = (
     "accounts",
+    "apigateway_policies",
+    "apigateway_stages",
     "appautoscaling_tags",
     "cloudwatch_composite",
     "cognito_resource_servers",
     "dynamodb_replicas",
     "ec2_leftovers",
     "ec2_rules",
+    "ecs_services",
     "elasticache_groups",
+    "elasticache_replication",
     "rds_backup_replication",
     "rds_instances",
     "rds_parameters",
