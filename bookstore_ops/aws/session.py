@@ -17,7 +17,7 @@ from bookstore_ops.environments import Environment
 from bookstore_ops.errors import CredentialsError
 
 _CONNECT_SECONDS = 5
-_READ_SECONDS = 20
+_READ_SECONDS = 15
 _ENVIRONMENT_LOCK = threading.Lock()
 
 
@@ -44,7 +44,7 @@ def client(service: str, region: str, environ: Mapping[str, str]) -> Any:
             config=Config(
                 connect_timeout=_CONNECT_SECONDS,
                 read_timeout=_READ_SECONDS,
-                retries={"total_max_attempts": 3, "mode": "standard"},
+                retries={"total_max_attempts": 2, "mode": "standard"},
                 user_agent_extra="bsops",
             ),
         )

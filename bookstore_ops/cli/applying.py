@@ -45,12 +45,12 @@ def run_apply(
         saved = planned.saved
     else:
         show_saved_plan(terminal, saved)
+        with LiveWatch(terminal, verb="show", environment=name) as watch:
+            session.initialise(watch)
 
     def ask(confirmation: Confirmation) -> bool:
         return _ask(terminal, confirmation, approval)
 
-    with LiveWatch(terminal, verb="init", environment=name) as watch:
-        session.initialise(watch)
     check_apply(session, saved, ask, allow_destroy=approval.allow_destroy)
     with LiveWatch(terminal, verb=verb, environment=name, total=len(saved.record.changes)) as watch:
         result = apply_plan(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from bookstore_ops.errors import UsageError
 from bookstore_ops.ui.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -93,7 +94,10 @@ class Common:
         )
 
     def _choose(self, question: str, names: Sequence[str]) -> str:
-        return self.terminal.choose(question, names, flag="the environment's name") or names[0]
+        chosen = self.terminal.choose(question, names, flag="the environment's name")
+        if chosen is None:
+            raise UsageError("no environment was chosen", next_step=f"name one, e.g. {names[0]}")
+        return chosen
 
 
 def with_common(function: Callable[..., int | None]) -> Callable[..., int]:

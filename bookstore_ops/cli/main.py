@@ -35,6 +35,8 @@ COMMANDS = {
     "version": "Print the versions of bsops, Terraform and the provider.",
 }
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 _EPILOG = (
     "Start here, no AWS account needed:  bsops plan dev --sandbox. "
     "Exit codes: 0 done, 1 failed, 2 changes (--detailed-exitcode), 3 refused, 4 locked, "
@@ -53,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = int(error.exit_code)
     except Exception as error:  # noqa: BLE001  (the last resort: a bug, reported as one)
         code = _report_bug(error)
+    # The outcome stands: a signal from here on must not turn it into another.
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     current_terminal().close()
     return code
 
@@ -122,7 +127,7 @@ def _typed_commands(words: list[str]) -> set[str]:
 
 
 def _listen_for_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _SIGNALS:
         # nohup: a lost terminal is no reason to stop.
         if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)

@@ -21,7 +21,7 @@ from bookstore_ops.operations.guards import (
 from bookstore_ops.operations.planning import value_files
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import Run
-from bookstore_ops.terraform.ledger import Ledger, draw_up
+from bookstore_ops.terraform.ledger import Ledger, draw_up, explain_doubts
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.progress import Progress
 from bookstore_ops.terraform.providers import locked_version
@@ -175,13 +175,14 @@ def _inspect(ledger: Ledger, session: Session) -> Ledger:
         state, lock, problem = backend.read_state(), backend.read_lock(), None
     except BsopsError as error:
         state, lock, problem = None, None, f"{error.what}: {error.why}"
-    return replace(
+    inspected = replace(
         ledger,
         state=state,
         state_problem=problem,
         lock=lock,
         errored_state=leftover if leftover.exists() else None,
     )
+    return explain_doubts(inspected)
 
 
 def _error(session: Session, run: Run, ledger: Ledger) -> BsopsError | None:
@@ -191,8 +192,8 @@ def _error(session: Session, run: Run, ledger: Ledger) -> BsopsError | None:
         return Interrupted(
             run.exit.signal_number,
             f"the apply to {name} was stopped: {done}",
-            why=f"{len(ledger.in_doubt)} changes were under way when Terraform was stopped hard"
-            if run.exit.hard_stopped
+            why=f"{len(ledger.in_doubt)} under way then; the ledger says what is known of them"
+            if ledger.in_doubt
             else "Terraform finished what was under way, then stopped",
             next_step=_next_commands(session, ledger, None)[0],
         )

@@ -66,6 +66,7 @@ class Session:
     plans: Path
     account_id: str
     server: Server | None
+    say: Say
     result: Result = field(default_factory=Result)
 
     @property
@@ -105,6 +106,7 @@ class Session:
             self.terraform,
             self.tree,
             watch,
+            self.say,
             force=force,
             upgrade=upgrade,
             reconfigure=reconfigure or self.server is not None,
@@ -231,7 +233,7 @@ def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws:
         *(("sandbox",) if server else ()), "plans", environment.name
     )
     terraform = Terraform(binary, root, variables, runs)
-    return Session(request, terraform, tree, root, plans, account_id, server)
+    return Session(request, terraform, tree, root, plans, account_id, server, say)
 
 
 def _ended(

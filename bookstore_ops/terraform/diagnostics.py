@@ -117,7 +117,8 @@ _KNOWN = (
 _CONFIGURATION = re.compile(
     r"Unsupported (argument|block type|attribute)|Missing required argument|Unclosed|"
     r"Reference to undeclared|Invalid (expression|reference|block|attribute|function)|"
-    r"Argument or block definition|Duplicate (resource|variable|module|output|required)|Missing newline"
+    r"Argument or block definition|Duplicate (resource|variable|module|output|required)|"
+    r"Missing newline"
 )
 
 

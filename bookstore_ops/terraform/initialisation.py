@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
@@ -55,6 +56,7 @@ def ensure_initialised(
     terraform: Terraform,
     tree: Path,
     watch: Watch,
+    say: Callable[[str], None],
     *,
     force: bool = False,
     upgrade: bool = False,
@@ -67,7 +69,7 @@ def ensure_initialised(
     mark = terraform.root / ".terraform" / "bsops-fingerprint"
     if not force and _is_current(mark, fingerprint(terraform, tree)):
         return None
-    watch.notice(f"initialising {terraform.root.name}")
+    say(f"initialising {terraform.root.name} (terraform init)")
     with FileLock(_lock_path(terraform.root)):
         if not force and _is_current(mark, fingerprint(terraform, tree)):
             return None

@@ -1,6 +1,7 @@
 """What an apply did, what it did not, and what it left behind."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bookstore_ops.terraform.events import Planned
@@ -12,10 +13,10 @@ from bookstore_ops.terraform.state import LockInfo, StateSummary
 class Ledger:
     """The account of one apply, for a person who must decide what to do next.
 
-    ``in_doubt`` are changes that had begun when Terraform was stopped: AWS may or may not have
-    made them. ``state`` is what the backend holds now (None: nothing, or it cannot be read;
-    then ``state_problem`` says why); ``lock`` is a lock still held, ``errored_state`` the file
-    that Terraform leaves when it cannot write state to its backend.
+    ``in_doubt`` are changes that had begun when Terraform was stopped, or whose request it
+    cancelled: AWS may or may not have made them. ``state`` is what the backend holds now (None:
+    nothing, or it cannot be read; then ``state_problem`` says why); ``lock`` is a lock still
+    held, ``errored_state`` the file Terraform leaves when it cannot write state to its backend.
     """
 
     applied: tuple[Step, ...]
@@ -33,6 +34,11 @@ class Ledger:
         return self.state_problem is None and self.errored_state is None
 
 
+# An interrupt makes the provider drop the requests under way: such a change did not fail, it is
+# unknown whether AWS made it.
+_CANCELLED = re.compile(r"context canceled|operation was canceled|operation canceled")
+
+
 def draw_up(progress: Progress, planned: tuple[Planned, ...]) -> Ledger:
     """The ledger of a finished or stopped run; ``planned`` are the saved plan's changes."""
     not_started = tuple(
@@ -40,9 +46,34 @@ def draw_up(progress: Progress, planned: tuple[Planned, ...]) -> Ledger:
         for change in planned
         if change.resource.addr not in progress.steps and change.action not in {"noop", "read"}
     )
+    ended_badly = progress.in_state(StepState.FAILED)
+    cancelled = [step for step in ended_badly if _CANCELLED.search(step.message)]
     return Ledger(
         applied=tuple(progress.in_state(StepState.DONE)),
-        failed=tuple(progress.in_state(StepState.FAILED)),
-        in_doubt=tuple(progress.in_state(StepState.RUNNING)),
+        failed=tuple(step for step in ended_badly if step not in cancelled),
+        in_doubt=(*progress.in_state(StepState.RUNNING), *cancelled),
         not_started=not_started,
     )
+
+
+def explain_doubts(ledger: Ledger) -> Ledger:
+    """Say of each change in doubt what the state knows of it, and what follows."""
+    if ledger.state_problem is not None:
+        return ledger
+    return replace(
+        ledger, in_doubt=tuple(_explained(step, ledger.state) for step in ledger.in_doubt)
+    )
+
+
+def _explained(step: Step, state: StateSummary | None) -> Step:
+    known = state.addresses if state else frozenset()
+    tainted = state.tainted if state else frozenset()
+    if step.address in tainted:
+        message = "it is in the state, tainted: the next apply replaces it"
+    elif step.address in known:
+        message = "it is in the state: the next plan reads what became of it"
+    elif step.action == "create":
+        message = "it is not in the state: if AWS made it, import it before the next apply"
+    else:
+        message = "it is gone from the state"
+    return replace(step, message=message)

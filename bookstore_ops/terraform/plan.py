@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from bookstore_ops.terraform.masking import masked_value
-from bookstore_ops.terraform.plan_diff import differences, dotted
+from bookstore_ops.terraform.plan_diff import differences, dotted, fill_unknown
 
 UNKNOWN = "(known after apply)"
 
@@ -98,7 +98,7 @@ class _Document(msgspec.Struct):
 
 @dataclass(frozen=True)
 class AttributeChange:
-    """One attribute that differs; ``before`` and ``after`` are rendered and masked, None: absent."""
+    """One attribute that differs, rendered and masked; None stands for an absent value."""
 
     path: str
     before: str | None
@@ -178,7 +178,8 @@ def read_plan(document: bytes, *, all_drift: bool = False) -> Plan:
         counts[change.action] = counts.get(change.action, 0) + 1
     met = [_resource(change) for change in raw.resource_drift if change.mode == "managed"]
     met = [drift for drift in met if drift.action is Action.DELETE or drift.attributes]
-    touched = {change.address: _paths(change) for change in shown}
+    # A tainted resource is replaced for what is known already, not for what was read now.
+    touched = {c.address: _paths(c) for c in shown if c.reason != "replace_because_tainted"}
     drift = met if all_drift else [d for d in (_relevant(m, touched) for m in met) if d]
     return Plan(
         changes=shown,
@@ -265,7 +266,8 @@ def _rendered(path: str, change: _Change) -> tuple[str | None, str | None]:
     before = masked_value(path, change.before, change.before_sensitive)
     if change.after_unknown is True:
         return before, UNKNOWN
-    return before, masked_value(path, change.after, change.after_sensitive)
+    after = fill_unknown(change.after, change.after_unknown, UNKNOWN)
+    return before, masked_value(path, after, change.after_sensitive)
 
 
 def _attributes(change: _Change) -> Iterator[AttributeChange]:

@@ -84,3 +84,19 @@ def dotted(path: list[Any]) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
+
+
+def fill_unknown(value: Any, unknown: Any, word: str) -> Any:
+    """``value`` with ``word`` where Terraform marks it as known after apply."""
+    if unknown is True:
+        return word
+    if isinstance(unknown, dict):
+        known = value if isinstance(value, dict) else {}
+        return {
+            key: fill_unknown(known.get(key), unknown.get(key), word)
+            for key in {**known, **unknown}
+        }
+    if isinstance(unknown, list) and isinstance(value, list):
+        marks = [*unknown, *[False] * len(value)]
+        return [fill_unknown(item, mark, word) for item, mark in zip(value, marks, strict=False)]
+    return value

@@ -76,9 +76,11 @@ class _Signals:
             try:
                 yield reader
             finally:
-                for number, handler in earlier.items():
-                    signal.signal(number, handler)
                 signal.set_wakeup_fd(earlier_wakeup)
+                for number, handler in earlier.items():
+                    # Once obeyed, a request repeated must not cut the account of it short.
+                    obeyed = self.received and number in _SIGNALS
+                    signal.signal(number, signal.SIG_IGN if obeyed else handler)
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
         self.received.append(number)

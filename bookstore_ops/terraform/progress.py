@@ -123,4 +123,4 @@ class Progress:
         self.diagnostics.append(diagnostic)
         step = self.steps.get(diagnostic.address)
         if step and diagnostic.is_error:
-            step.message = diagnostic.summary
+            step.message = "\n".join(filter(None, (diagnostic.summary, diagnostic.detail)))

@@ -16,6 +16,7 @@ from bookstore_ops.workspace import Workspace
 
 MIRROR_VARIABLE = "BSOPS_PROVIDER_MIRROR"
 AWS_PROVIDER = "registry.terraform.io/hashicorp/aws"
+_OWN_INSTALLATION = re.compile(r"^\s*provider_installation\b", re.M)
 _SYSTEM_PREFIXES = ("/opt", "/usr/share", "/usr/local/share", "/var/lib")
 
 
@@ -33,8 +34,9 @@ def find_providers(
 ) -> ProviderSource:
     """Decide where Terraform gets its providers, writing the CLI configuration that says so.
 
-    The operator's own ``provider_installation`` always wins. A mirror counts only if it holds
-    the version that ``lock_file`` asks for, for ``platform`` (``linux_amd64``).
+    ``BSOPS_PROVIDER_MIRROR`` wins, then the operator's own ``provider_installation`` (or JSON
+    configuration, which cannot be layered over). A mirror that is discovered counts only if it
+    holds the version that ``lock_file`` asks for, for ``platform`` (``linux_amd64``).
 
     Raises:
         ConfigurationError: the mirror that was named holds no AWS provider.
@@ -42,11 +44,14 @@ def find_providers(
     named = environ.get(MIRROR_VARIABLE)
     own = [path for path in _operator_files(environ) if path.is_file()]
     text = "\n".join(path.read_text(errors="replace") for path in own if path.suffix != ".json")
-    if not named and re.search(r"(?m)^\s*provider_installation\b", text):
+    installs = any(path.suffix == ".json" for path in own) or _OWN_INSTALLATION.search(text)
+    if not named and installs:
         return ProviderSource(_existing(environ), None, "provider_installation in your own config")
     mirror = _named_mirror(named) if named else _discover(environ, lock_file, platform)
     if mirror is None and not named and _implied_holds(environ, lock_file, platform):
         return ProviderSource(_existing(environ), None, "Terraform's implied mirror directories")
+    if named:
+        text = _without_installation(text)
     lines = [text, _installation(mirror) if mirror else "", _plugin_cache(text, environ, mirror)]
     content = "\n".join(line for line in lines if line).strip() + "\n"
     target = workspace.data / "terraform.tfrc"
@@ -54,6 +59,19 @@ def find_providers(
         workspace.make_data_directory()
         write_atomically(target, content, mode=0o600)
     return ProviderSource(target, mirror, f"mirror {mirror}" if mirror else "registry")
+
+
+def _without_installation(text: str) -> str:
+    """Terraform takes one ``provider_installation`` only; the mirror that was named brings it."""
+    block = _OWN_INSTALLATION.search(text)
+    if block is None:
+        return text
+    depth = 0
+    for brace in re.finditer(r"[{}]", text[block.start() :]):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            return text[: block.start()] + text[block.start() + brace.end() :]
+    return text[: block.start()]
 
 
 def _existing(environ: Mapping[str, str]) -> Path | None:
@@ -145,7 +163,8 @@ def _installation(mirror: Path) -> str:
     names = json.dumps([f"registry.terraform.io/{name}" for name in held])
     return (
         "provider_installation {\n"
-        f"  filesystem_mirror {{\n    path    = {json.dumps(str(mirror))}\n    include = {names}\n  }}\n"
+        f"  filesystem_mirror {{\n    path    = {json.dumps(str(mirror))}\n"
+        f"    include = {names}\n  }}\n"
         f"  direct {{\n    exclude = {names}\n  }}\n"
         "}"
     )

@@ -16,7 +16,7 @@ import msgspec
 from bookstore_ops.errors import ConfigurationError, Refused
 from bookstore_ops.files import write_atomically
 from bookstore_ops.terraform.events import Planned
-from bookstore_ops.terraform.state import StateSummary
+from bookstore_ops.terraform.state import StateSummary, parse_state
 
 _IGNORED = frozenset({".terraform", ".bsops", "__pycache__"})
 
@@ -130,8 +130,7 @@ def values_sha256(files: Sequence[Path]) -> str:
 def planned_state(plan: Path) -> StateSummary:
     """The state a plan file was made on; a plan is a zip that carries it."""
     with zipfile.ZipFile(plan) as archive:
-        state = msgspec.json.decode(archive.read("tfstate"))
-    return StateSummary(state.get("lineage", ""), state.get("serial", 0), len(state["resources"]))
+        return parse_state(archive.read("tfstate"), str(plan))
 
 
 def save_record(plan: Path, record: PlanRecord) -> SavedPlan:

@@ -31,18 +31,46 @@ class LockInfo(msgspec.Struct, frozen=True, rename="pascal"):
 
 
 class StateSummary(msgspec.Struct, frozen=True):
-    """The identity of a state: ``serial`` grows by one with each write of the same ``lineage``."""
+    """A state's identity, and the managed instances in it by address.
+
+    ``serial`` grows with each write of the same ``lineage``; a ``tainted`` instance is replaced by
+    the next apply.
+    """
 
     lineage: str = ""
     serial: int = 0
-    resources: int = 0
+    addresses: frozenset[str] = frozenset()
+    tainted: frozenset[str] = frozenset()
+
+    @property
+    def resources(self) -> int:
+        """How many managed instances there are."""
+        return len(self.addresses)
+
+
+class _Instance(msgspec.Struct):
+    index_key: str | int | None = None
+    status: str = ""
+
+
+class _Resource(msgspec.Struct):
+    mode: str
+    type: str
+    name: str
+    module: str = ""
+    instances: list[_Instance] = []
+
+    def address(self, instance: _Instance) -> str:
+        key = "" if instance.index_key is None else f"[{json.dumps(instance.index_key)}]"
+        module = f"{self.module}." if self.module else ""
+        return f"{module}{self.type}.{self.name}{key}"
 
 
 class _StateFile(msgspec.Struct):
     version: int
     lineage: str = ""
     serial: int = 0
-    resources: list[msgspec.Raw] = []
+    resources: list[_Resource] = []
 
 
 class StateBackend(Protocol):
@@ -80,7 +108,18 @@ def parse_state(content: bytes, place: str) -> StateSummary:
             why=str(error),
             next_step="restore an earlier version of it before anything else is applied",
         ) from error
-    return StateSummary(state.lineage, state.serial, len(state.resources))
+    managed = [
+        (resource.address(instance), instance.status)
+        for resource in state.resources
+        if resource.mode == "managed"
+        for instance in resource.instances
+    ]
+    return StateSummary(
+        state.lineage,
+        state.serial,
+        frozenset(address for address, _ in managed),
+        frozenset(address for address, status in managed if status == "tainted"),
+    )
 
 
 def _parse_lock(content: bytes) -> LockInfo:

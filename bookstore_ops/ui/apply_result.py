@@ -3,33 +3,30 @@
 from typing import TYPE_CHECKING
 
 from bookstore_ops.ui.ledger import ledger_document, render_ledger, render_success
-from bookstore_ops.ui.text import Screen, Span, plural
+from bookstore_ops.ui.plan_view import plan_of, render_plan
+from bookstore_ops.ui.text import duration
 
 if TYPE_CHECKING:
     from bookstore_ops.operations.applying import ApplyResult
     from bookstore_ops.terraform.records import SavedPlan
     from bookstore_ops.ui.terminal import Terminal
 
-_SHOWN = 20
-_FIRST = {"delete": 0, "replace": 1, "update": 2, "create": 3}
-
 
 def show_saved_plan(terminal: "Terminal", saved: "SavedPlan") -> None:
     """Remind the operator what a plan saved earlier does, destroys first."""
     record = saved.record
-    screen = Screen()
-    screen.add(
-        Span(f"Plan {saved.name}", "bold"),
-        f" of {record.environment}, made {record.age_seconds / 60:.0f} minutes ago "
-        f"by {record.created_by}:",
+    made = f"Made {duration(record.age_seconds)} ago by {record.created_by}"
+    terminal.show(
+        render_plan(
+            plan_of(record.changes),
+            environment=record.environment,
+            sandbox=terminal.sandbox,
+            width=terminal.width,
+            verbose=terminal.verbose,
+            more=f"bsops show {record.environment} {saved.name} --verbose",
+            notes=[f"{made}; its attributes: bsops show {record.environment} {saved.name}"],
+        )
     )
-    changes = sorted(record.changes, key=lambda c: (_FIRST.get(c.action, 4), c.resource.addr))
-    for change in changes[:_SHOWN]:
-        style = "bold red" if change.action in {"delete", "replace"} else ""
-        screen.add("  ", Span(f"{change.action:8}", style), change.resource.addr)
-    if len(changes) > _SHOWN:
-        screen.add(f"  … and {plural(len(changes) - _SHOWN, 'more change')}")
-    terminal.show(screen)
 
 
 def show_apply_result(
@@ -45,6 +42,7 @@ def show_apply_result(
                 environment=environment,
                 next_commands=result.next_commands,
                 width=terminal.width,
+                verbose=terminal.verbose,
             )
         )
     terminal.document(

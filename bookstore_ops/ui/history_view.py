@@ -55,6 +55,6 @@ def _did(entry: "Entry") -> str:
     if entry.ended.error:
         return entry.ended.error
     planned = entry.started.command == "plan"
-    counts = entry.ended.counts.items()
-    text = ", ".join(f"{n} {action if planned else _WORDS.get(action, action)}" for action, n in counts)
+    words = {} if planned else _WORDS
+    text = ", ".join(f"{n} {words.get(action, action)}" for action, n in entry.ended.counts.items())
     return (f"planned {text}" if planned and text else text) or "-"

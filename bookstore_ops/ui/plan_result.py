@@ -60,9 +60,7 @@ def show_warnings(terminal: "Terminal", warnings: "Sequence[Diagnostic]") -> Non
         terminal.show(render_diagnostics(warnings, width=terminal.width))
 
 
-def show_details(
-    terminal: "Terminal", plan: "Plan", saved: "SavedPlan", environment: str
-) -> None:
+def show_details(terminal: "Terminal", plan: "Plan", saved: "SavedPlan", environment: str) -> None:
     """Show a plan saved earlier."""
     record = saved.record
     terminal.result(
@@ -73,7 +71,7 @@ def show_details(
             width=terminal.width,
             verbose=terminal.verbose,
             more=f"bsops show {environment} {saved.name} --verbose",
-            notes=[f"Made {record.created} by {record.created_by}, on state serial {record.serial}"],
+            notes=[f"Made {record.created} by {record.created_by} on state serial {record.serial}"],
         )
     )
     terminal.document(

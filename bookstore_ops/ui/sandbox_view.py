@@ -18,7 +18,8 @@ def show_server(terminal: "Terminal", server: "Server") -> None:
     terminal.result(f"The sandbox {began}: {server.url} (pid {server.pid})")
     terminal.say("next: bsops plan dev --sandbox")
     terminal.document(
-        "bsops.sandbox/1", {"running": True, "fresh": server.fresh, "url": server.url, "pid": server.pid}
+        "bsops.sandbox/1",
+        {"running": True, "fresh": server.fresh, "url": server.url, "pid": server.pid},
     )
 
 

@@ -20,9 +20,7 @@ def show_resources(
     if not resources:
         terminal.result(f"The state of {environment} holds no resources.")
     else:
-        rows = [
-            (resource.address, "tainted" if resource.tainted else "") for resource in resources
-        ]
+        rows = [(resource.address, "tainted" if resource.tainted else "") for resource in resources]
         terminal.table(("resource", ""), rows)
         kinds = Counter(resource.type for resource in resources)
         terminal.say(f"{len(resources)} resources of {len(kinds)} types")
