@@ -8,6 +8,9 @@ locals {
     for key, name in local.instance_names : { for type in local.log_types : "${key}_${type}" => "/aws/rds/instance/${name}/${type}" }
   ]...)
 
+  # Fifteen months of history come with the advanced mode only; left alone, RDS uses standard.
+  insights_mode = var.performance_insights_retention_days >= 465 ? "advanced" : null
+
   parameters = merge(
     {
       "rds.force_ssl"              = { value = "1", apply_method = "immediate" }
@@ -125,6 +128,7 @@ resource "aws_db_instance" "primary" {
   performance_insights_enabled          = true
   performance_insights_kms_key_id       = var.key_arn
   performance_insights_retention_period = var.performance_insights_retention_days
+  database_insights_mode                = local.insights_mode
   enabled_cloudwatch_logs_exports       = local.log_types
 
   timeouts {
@@ -159,8 +163,7 @@ resource "aws_db_instance" "replica" {
 
   storage_type          = "gp3"
   max_allocated_storage = var.max_allocated_storage_gib
-  storage_encrypted     = true
-  kms_key_id            = var.key_arn
+  storage_encrypted     = true # under the primary's key: RDS allows no other in one region
 
   vpc_security_group_ids = var.security_group_ids
   publicly_accessible    = false
@@ -185,6 +188,7 @@ resource "aws_db_instance" "replica" {
   performance_insights_enabled          = true
   performance_insights_kms_key_id       = var.key_arn
   performance_insights_retention_period = var.performance_insights_retention_days
+  database_insights_mode                = local.insights_mode
   enabled_cloudwatch_logs_exports       = local.log_types
 
   timeouts {

@@ -214,7 +214,7 @@ variable "monitoring_interval_seconds" {
 }
 
 variable "performance_insights_retention_days" {
-  description = "Days of Performance Insights; 7 are free."
+  description = "Days of Performance Insights: 7 are free, 465 or more turn on the advanced mode of Database Insights."
   type        = number
   default     = 7
   nullable    = false

@@ -112,6 +112,19 @@ run "readers_and_copies" {
   }
 }
 
+run "long_history_is_the_advanced_mode" {
+  command = plan
+
+  variables {
+    performance_insights_retention_days = 465
+  }
+
+  assert {
+    condition     = aws_db_instance.primary.database_insights_mode == "advanced"
+    error_message = "RDS keeps more than a week of history in the advanced mode only."
+  }
+}
+
 run "disposable" {
   variables {
     multi_az            = false

@@ -25,7 +25,7 @@ variables {
   log_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs"
 }
 
-run "three_tiers_over_three_zones" {
+run "safe_by_default" {
   assert {
     condition = output.zones == tolist(["eu-west-1a", "eu-west-1b", "eu-west-1c"]) && alltrue([
       for subnets in [aws_subnet.public, aws_subnet.private, aws_subnet.database] : keys(subnets) == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
@@ -48,9 +48,6 @@ run "three_tiers_over_three_zones" {
     condition     = alltrue([for subnet in concat(values(aws_subnet.public), values(aws_subnet.private), values(aws_subnet.database)) : !subnet.map_public_ip_on_launch])
     error_message = "No subnet hands out public addresses (EC2.15)."
   }
-}
-
-run "nat_gateway_per_zone_by_default" {
   assert {
     condition     = keys(aws_nat_gateway.this) == ["eu-west-1a", "eu-west-1b", "eu-west-1c"] && length(output.nat_public_ips) == 3
     error_message = "A zone must not lose its way out with another zone."
@@ -59,9 +56,6 @@ run "nat_gateway_per_zone_by_default" {
     condition     = alltrue([for zone, route in aws_route.private_internet : route.nat_gateway_id == aws_nat_gateway.this[zone].id])
     error_message = "Each private subnet leaves through its own zone."
   }
-}
-
-run "the_database_tier_is_isolated" {
   assert {
     condition     = !contains([for route in aws_route.private_internet : route.route_table_id], aws_route_table.database.id) && aws_route.public_internet.route_table_id != aws_route_table.database.id
     error_message = "The database tier must have no default route."
@@ -70,9 +64,6 @@ run "the_database_tier_is_isolated" {
     condition     = alltrue([for key, rule in aws_network_acl_rule.this : !startswith(key, "database_") || contains(["10.10.64.0/18", "10.10.128.0/18"], rule.cidr_block)])
     error_message = "The database tier talks to the private tier and itself only."
   }
-}
-
-run "no_open_administration_ports" {
   assert {
     condition = alltrue([
       for port in [22, 3389] : alltrue([
@@ -81,9 +72,6 @@ run "no_open_administration_ports" {
     ])
     error_message = "22 and 3389 stay closed to the world (EC2.21)."
   }
-}
-
-run "defaults_are_closed" {
   assert {
     condition     = length(aws_default_security_group.this.ingress) == 0 && length(aws_default_security_group.this.egress) == 0
     error_message = "The default security group must have no rules (EC2.2)."
@@ -92,9 +80,6 @@ run "defaults_are_closed" {
     condition     = length(aws_default_network_acl.this.ingress) == 0 && length(aws_default_network_acl.this.egress) == 0
     error_message = "The default ACL must have no rules."
   }
-}
-
-run "endpoints_serve_this_account_only" {
   assert {
     condition     = toset(keys(aws_vpc_endpoint.interface)) == toset(["ecr.api", "ecr.dkr", "events", "kms", "logs", "secretsmanager", "sns", "sqs", "ssm", "sts", "xray"])
     error_message = "The specification's services all have an interface endpoint."
@@ -110,9 +95,6 @@ run "endpoints_serve_this_account_only" {
     ])
     error_message = "Every endpoint policy names the account."
   }
-}
-
-run "flow_logs_are_encrypted_and_kept" {
   assert {
     condition     = aws_flow_log.this.traffic_type == "ALL" && aws_cloudwatch_log_group.flow.kms_key_id == var.log_key_arn && aws_cloudwatch_log_group.flow.retention_in_days == 365
     error_message = "All traffic, a year, under the logs key."
