@@ -47,7 +47,7 @@ def curate(
             continue
         dropped = _reason_to_drop(name)
         if dropped:
-            if name not in {"TF_INPUT", "TF_IN_AUTOMATION"}:
+            if value and name not in {"TF_INPUT", "TF_IN_AUTOMATION"}:
                 notes.append(f"{name} is set in your environment: ignored ({dropped})")
             continue
         if name.startswith(_TOLD) and value:

@@ -20,9 +20,8 @@ def masked_value(path: str, value: Any, sensitive: Any) -> str | None:
     """
     if value is None:
         return None
-    if sensitive is True or (isinstance(value, str) and _is_secret(path, value)):
-        return MASK
-    return render(mask(value, sensitive))
+    masked = MASK if sensitive is True else _mask_named(path, value, sensitive)
+    return MASK if masked is MASK else render(masked)
 
 
 def render(value: Any) -> str:
@@ -37,48 +36,62 @@ def mask(value: Any, sensitive: Any) -> Any:
     if sensitive is True and value is not None:
         return MASK
     if isinstance(value, dict):
-        marks = sensitive if isinstance(sensitive, dict) else {}
         return {
-            key: MASK
-            if isinstance(item, str) and _is_secret(key, item)
-            else mask(item, marks.get(key, False))
+            key: _mask_named(_name_of(key, value), item, _mark(sensitive, key))
             for key, item in value.items()
         }
     if isinstance(value, list):
-        marks_list = sensitive if isinstance(sensitive, list) else []
-        return [
-            mask(item, marks_list[index] if index < len(marks_list) else False)
-            for index, item in enumerate(value)
-        ]
+        return [mask(item, _mark(sensitive, index)) for index, item in enumerate(value)]
     if isinstance(value, str):
         return _mask_document(value)
     return value
 
 
-def _is_secret(name: str, value: str) -> bool:
-    # An ARN under a name like "secrets" points to a secret and is none.
-    return bool(value and _SECRET_NAME.search(name)) and not value.startswith("arn:")
+def is_secret_name(name: str) -> bool:
+    """Whether what goes by such a name is kept off screens."""
+    return bool(_SECRET_NAME.search(name))
+
+
+def _mask_named(name: str, value: Any, sensitive: Any) -> Any:
+    if sensitive is True or not is_secret_name(name):
+        return mask(value, sensitive)
+    if isinstance(value, str):
+        # An ARN under a name like "secrets" points to a secret and is none.
+        return MASK if value and not value.startswith("arn:") else value
+    if isinstance(value, list):
+        marked = [(item, _mark(sensitive, index)) for index, item in enumerate(value)]
+        return [_mask_text(name, item, mark) for item, mark in marked]
+    if isinstance(value, dict):
+        return {key: _mask_text(name, item, _mark(sensitive, key)) for key, item in value.items()}
+    return mask(value, sensitive)
+
+
+def _mask_text(name: str, value: Any, sensitive: Any) -> Any:
+    """An element of a collection with a secret's name: text is a secret, blocks say by key."""
+    return _mask_named(name, value, sensitive) if isinstance(value, str) else mask(value, sensitive)
+
+
+def _name_of(key: str, siblings: dict[str, Any]) -> str:
+    # {"name": "DB_PASSWORD", "value": "…"}: environments of containers and of builds.
+    name = siblings.get("name")
+    return name if key == "value" and isinstance(name, str) else key
+
+
+def _mark(sensitive: Any, key: Any) -> Any:
+    if isinstance(sensitive, dict):
+        return sensitive.get(key, False)
+    if isinstance(sensitive, list) and isinstance(key, int) and key < len(sensitive):
+        return sensitive[key]
+    return False
 
 
 def _mask_document(text: str) -> str:
     # Container definitions and policies are JSON in a string: secrets hide inside.
-    if not text.startswith(("{", "[")):
+    if not text.lstrip().startswith(("{", "[")):
         return text
     try:
         inner = json.loads(text)
-    except ValueError:
+        masked = mask(inner, False)
+    except (ValueError, RecursionError):
         return text
-    masked = _mask_pairs(mask(inner, False))
     return json.dumps(masked, ensure_ascii=False) if masked != inner else text
-
-
-def _mask_pairs(value: Any) -> Any:
-    # [{"name": "DB_PASSWORD", "value": "…"}], the shape of ECS environments.
-    if isinstance(value, list):
-        return [_mask_pairs(item) for item in value]
-    if isinstance(value, dict):
-        if isinstance(value.get("name"), str) and "value" in value:
-            hidden = _is_secret(value["name"], str(value["value"]))
-            return {**value, "value": MASK} if hidden else value
-        return {key: _mask_pairs(item) for key, item in value.items()}
-    return value
