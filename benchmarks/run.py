@@ -1,0 +1,278 @@
+"""Measure bsops against bare Terraform and bare Python, in pairs, and print one table.
+
+    python benchmarks/run.py                 its own workspace in the sandbox, nothing applied
+    python benchmarks/run.py --applied       the same with everything applied first (minutes)
+    python benchmarks/run.py --check         exit 1 where a bound is missed
+
+Both sides of a pair run one after the other (A B A B …), so that a slow minute hits both. The
+ratio is the median of the pairs' ratios.
+"""
+
+import argparse
+import contextlib
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from bookstore_ops.environments import load_environment
+from bookstore_ops.operations.session import Request, open_session
+from bookstore_ops.sandbox import lifecycle
+from bookstore_ops.workspace import Workspace
+
+BSOPS = str(Path(sys.executable).with_name("bsops"))
+ENVIRONMENT = "dev"
+_SAMPLE_SECONDS = 0.01
+_BUSY = 0.7
+
+Timed = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two ways to the same end, and how much longer the first may take."""
+
+    name: str
+    ours: Timed
+    theirs: Timed
+    bound: float
+    pairs: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The seconds of every pair."""
+
+    comparison: Comparison
+    ours: list[float]
+    theirs: list[float]
+
+    @property
+    def ratio(self) -> float:
+        """The median of the pairs' ratios."""
+        return statistics.median(a / b for a, b in zip(self.ours, self.theirs, strict=True))
+
+    @property
+    def holds(self) -> bool:
+        """Whether the bound is kept."""
+        return self.ratio <= self.comparison.bound
+
+
+@dataclass(frozen=True)
+class BareTerraform:
+    """The Terraform that bsops would run, in its root, with its environment."""
+
+    command: tuple[str, ...]
+    root: Path
+    environ: Mapping[str, str]
+    scratch: Path
+
+    def plan(self) -> float:
+        """``terraform plan -out``."""
+        return self._timed(["plan", "-input=false", f"-out={self.scratch / 'bare.tfplan'}"])
+
+    def by_hand(self) -> float:
+        """init, validate, plan and show, as a careful operator types them."""
+        plan = str(self.scratch / "hand.tfplan")
+        return sum(
+            self._timed(arguments)
+            for arguments in (
+                ["init", "-input=false"],
+                ["validate"],
+                ["plan", "-input=false", f"-out={plan}"],
+                ["show", "-json", plan],
+            )
+        )
+
+    def _timed(self, arguments: Sequence[str]) -> float:
+        return timed([*self.command, *arguments], self.root, self.environ)
+
+
+def timed(command: Sequence[str], cwd: Path, environ: Mapping[str, str] | None = None) -> float:
+    """Seconds of one run, which must succeed; what it prints goes to a file, as bsops's does."""
+    with tempfile.TemporaryFile() as output:
+        began = time.perf_counter()
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        took = time.perf_counter() - began
+        if done.returncode != 0:
+            output.seek(0)
+            sys.exit(f"{' '.join(command)} failed:\n{output.read().decode(errors='replace')}")
+    return took
+
+
+def bsops(workspace: Path, *arguments: str) -> float:
+    """Seconds of one ``bsops``."""
+    return timed([BSOPS, *arguments], workspace)
+
+
+def bare_terraform(workspace: Workspace, scratch: Path) -> BareTerraform:
+    """What bsops's session made ready, to be used without bsops."""
+    request = Request(
+        workspace, load_environment(workspace, ENVIRONMENT), "plan", sandbox=True, arguments=()
+    )
+    with open_session(request, lambda _: None, warn=lambda _: None) as session:
+        return BareTerraform(
+            session.terraform.binary.command, session.root, dict(session.environ), scratch
+        )
+
+
+def comparisons(workspace: Path, bare: BareTerraform, pairs: int) -> Iterator[Comparison]:
+    """What is compared, each with its bound."""
+    plan = ("plan", ENVIRONMENT, "--sandbox")
+    yield Comparison(
+        "`bsops plan --no-details` / `terraform plan -out`",
+        lambda: bsops(workspace, *plan, "--no-details"),
+        bare.plan,
+        1.10,
+        pairs,
+    )
+    yield Comparison(
+        "`bsops plan` / `terraform init, validate, plan -out, show -json`",
+        lambda: bsops(workspace, *plan),
+        bare.by_hand,
+        0.90,
+        pairs,
+    )
+    for argument in ("--help", "--version"):
+        yield Comparison(
+            f'`bsops {argument}` / `python -c "import typer"`',
+            lambda argument=argument: bsops(workspace, argument),  # type: ignore[misc]
+            lambda: timed([sys.executable, "-c", "import typer"], workspace),
+            1.50,
+            4 * pairs,
+        )
+
+
+def measure(comparison: Comparison) -> Measured:
+    """Run the pairs, after one that does not count."""
+    comparison.ours(), comparison.theirs()
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(comparison.pairs):
+        ours.append(comparison.ours())
+        theirs.append(comparison.theirs())
+    return Measured(comparison, ours, theirs)
+
+
+def peak_memory(workspace: Path) -> dict[str, int]:
+    """The peak resident memory, in bytes, of every program that a plan runs."""
+    peaks: dict[str, int] = {}
+    with subprocess.Popen(
+        [BSOPS, "plan", ENVIRONMENT, "--sandbox"],
+        cwd=workspace,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        top = psutil.Process(process.pid)
+        while process.poll() is None:
+            with contextlib.suppress(psutil.Error):
+                for found in [top, *top.children(recursive=True)]:
+                    _note(peaks, found, "bsops" if found.pid == top.pid else None)
+            time.sleep(_SAMPLE_SECONDS)
+    return peaks
+
+
+def _note(peaks: dict[str, int], process: psutil.Process, name: str | None) -> None:
+    with contextlib.suppress(psutil.Error, OSError):
+        name = name or process.name()
+        peaks[name] = max(peaks.get(name, 0), _peak(process))
+
+
+def _peak(process: psutil.Process) -> int:
+    """The kernel's own high-water mark where there is one (Linux), else what is in use now."""
+    status = Path(f"/proc/{process.pid}/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return int(process.memory_info().rss)
+
+
+def report(measured: Sequence[Measured], memory: Mapping[str, int], server: int | None) -> None:
+    """Print the tables."""
+    print(
+        "| what / against what | pairs | ours, s (min median max) | theirs, s (min median max) | "
+        "ratio | bound | |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for one in measured:
+        print(
+            f"| {one.comparison.name} | {len(one.ours)} | {_spread(one.ours)} | "
+            f"{_spread(one.theirs)} | {one.ratio:.2f} | {one.comparison.bound:.2f} | "
+            f"{'holds' if one.holds else 'MISSED'} |"
+        )
+    print("\n| program | peak memory, MB |\n| --- | --- |")
+    for name, size in sorted(memory.items(), key=lambda item: item[1]):
+        print(f"| {name} | {size / 1e6:.0f} |")
+    if server is not None:
+        print(f"| sandbox server | {server / 1e6:.0f} |")
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    return f"{min(seconds):.3f} {statistics.median(seconds):.3f} {max(seconds):.3f}"
+
+
+def machine() -> str:
+    """The shape of this machine, without its name."""
+    load = os.getloadavg()[0]
+    busy = " (BUSY: the seconds mean little, the ratios something)" if load > _BUSY else ""
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, "
+        f"{psutil.virtual_memory().total / 2**30:.0f} GiB, {platform.system()} "
+        f"{platform.machine()}, Python {platform.python_version()}, load {load:.2f}{busy}"
+    )
+
+
+def main() -> int:
+    """Make the workspace, measure, print, clean up."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pairs", type=int, default=7, help="pairs of plans (7; at least 5)")
+    parser.add_argument("--applied", action="store_true", help="apply everything first")
+    parser.add_argument("--check", action="store_true", help="exit 1 where a bound is missed")
+    given = parser.parse_args()
+    for name in [name for name in os.environ if name.startswith("BSOPS_")]:
+        del os.environ[name]
+    print(machine(), end="\n\n", flush=True)
+    with tempfile.TemporaryDirectory(prefix="bsops-benchmark-") as scratch:
+        directory = Path(scratch) / "workspace"
+        timed([BSOPS, "new", str(directory)], Path(scratch))
+        workspace = Workspace(directory.resolve())
+        try:
+            bsops(
+                directory,
+                "apply" if given.applied else "plan",
+                ENVIRONMENT,
+                "--sandbox",
+                *(["--yes"] if given.applied else []),
+            )
+            bare = bare_terraform(workspace, Path(scratch))
+            measured = [measure(one) for one in comparisons(directory, bare, max(5, given.pairs))]
+            memory = peak_memory(directory)
+            report(measured, memory, lifecycle.status(workspace).memory)
+        finally:
+            lifecycle.stop(workspace)
+    return int(given.check and not all(one.holds for one in measured))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
