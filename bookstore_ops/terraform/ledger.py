@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+
 from bookstore_ops.terraform.events import Planned
 from bookstore_ops.terraform.progress import Progress, Step, StepState
 from bookstore_ops.terraform.state import LockInfo, StateSummary
@@ -41,11 +43,8 @@ _CANCELLED = re.compile(r"context canceled|operation was canceled|operation canc
 
 def draw_up(progress: Progress, planned: tuple[Planned, ...]) -> Ledger:
     """The ledger of a finished or stopped run; ``planned`` are the saved plan's changes."""
-    not_started = tuple(
-        change
-        for change in planned
-        if change.resource.addr not in progress.steps and change.action not in {"noop", "read"}
-    )
+    left = (_left_to_do(change, progress) for change in planned)
+    not_started = tuple(change for change in left if change is not None)
     ended_badly = progress.in_state(StepState.FAILED)
     cancelled = [step for step in ended_badly if _CANCELLED.search(step.message)]
     return Ledger(
@@ -54,6 +53,20 @@ def draw_up(progress: Progress, planned: tuple[Planned, ...]) -> Ledger:
         in_doubt=(*progress.in_state(StepState.RUNNING), *cancelled),
         not_started=not_started,
     )
+
+
+def _left_to_do(change: Planned, progress: Progress) -> Planned | None:
+    """What of a planned change had not begun; of a replacement it may be the other half."""
+    if change.action in {"noop", "read"}:
+        return None
+    step = progress.steps.get(change.resource.addr)
+    if step is None:
+        return change
+    if change.action == "replace" and step.state is StepState.DONE and not step.before:
+        return msgspec.structs.replace(
+            change, action="create" if step.action == "delete" else "delete"
+        )
+    return None
 
 
 def explain_doubts(ledger: Ledger) -> Ledger:

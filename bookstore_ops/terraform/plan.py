@@ -63,7 +63,7 @@ class Action(StrEnum):
 
 def is_stateful(address: str) -> bool:
     """Whether the resource at ``address`` (instance address, with modules) holds data."""
-    without_keys = re.sub(r"\[[^\]]*\]", "", address)
+    without_keys = re.sub(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]', "", address)
     return without_keys.split(".")[-2] in STATEFUL_TYPES if "." in without_keys else False
 
 
@@ -271,7 +271,7 @@ def _rendered(path: str, change: _Change) -> tuple[str | None, str | None]:
 
 
 def _attributes(change: _Change) -> Iterator[AttributeChange]:
-    if change.actions == ["delete"]:
+    if change.actions in (["delete"], ["forget"]):
         return
     forcing = {dotted(path) for path in change.replace_paths}
     found = differences(
@@ -280,11 +280,11 @@ def _attributes(change: _Change) -> Iterator[AttributeChange]:
         sensitive=(change.before_sensitive, change.after_sensitive),
         unknown=change.after_unknown,
     )
-    for name, before, after, sensitive, unknown in found:
+    for name, before, after, (old_marks, new_marks), unknown in found:
         yield AttributeChange(
             path=name,
-            before=masked_value(name, before, sensitive),
-            after=UNKNOWN if unknown else masked_value(name, after, sensitive),
+            before=masked_value(name, before, old_marks),
+            after=UNKNOWN if unknown else masked_value(name, after, new_marks),
             forces_replacement=any(
                 name == f or name.startswith((f"{f}.", f"{f}[")) for f in forcing
             ),

@@ -3,14 +3,19 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from bookstore_ops.terraform.masking import is_secret_name
+
 
 class Difference(NamedTuple):
-    """One attribute that differs; ``unknown``: its new value is known after apply."""
+    """One attribute that differs; ``unknown``: its new value is known after apply.
+
+    ``sensitive`` holds the marks of both values, each true or of the value's own shape.
+    """
 
     path: str
     before: Any
     after: Any
-    sensitive: bool
+    sensitive: tuple[Any, Any]
     unknown: bool
 
 
@@ -21,31 +26,39 @@ def differences(
 
     ``sensitive`` holds Terraform's marks of both, ``unknown`` those of values known after apply.
     """
-    for path, old, new, hidden, later in _walk([], before, after, sensitive, unknown):
-        yield Difference(dotted(path), old, new, hidden, later)
+    for path, old, new, marks, later in _walk([], before, after, sensitive, unknown):
+        yield Difference(dotted(path), old, new, marks, later)
 
 
 def _walk(
     path: list[Any], before: Any, after: Any, sensitive: tuple[Any, Any], unknown: Any
-) -> Iterator[tuple[list[Any], Any, Any, bool, bool]]:
+) -> Iterator[tuple[list[Any], Any, Any, tuple[Any, Any], bool]]:
     hidden = sensitive[0] is True or sensitive[1] is True
+    marks = (True, True) if hidden else sensitive
     if unknown is True:
-        yield path, before, None, hidden, True
+        yield path, before, None, marks, True
         return
     if hidden or not _same_shape(before, after):
         if not _equal(before, after):
-            yield path, before, after, hidden, False
+            yield path, before, after, marks, False
         return
     for key in _keys(before, after, unknown):
         yield from _walk(
             [*path, key],
             _item(before, key),
             _item(after, key),
-            (_item(sensitive[0], key), _item(sensitive[1], key)),
+            (True, True)
+            if key == "value" and _is_secret_pair(before, after)
+            else (_item(sensitive[0], key), _item(sensitive[1], key)),
             _item(unknown, key),
         )
     if not isinstance(before, dict | list) and not _equal(before, after):
-        yield path, before, after, False, False
+        yield path, before, after, marks, False
+
+
+def _is_secret_pair(*blocks: Any) -> bool:
+    """Whether one is like ``{"name": "DB_PASSWORD", "value": "…"}``."""
+    return any(is_secret_name(str(_item(block, "name") or "")) for block in blocks)
 
 
 def _same_shape(before: Any, after: Any) -> bool:

@@ -18,7 +18,10 @@ class StepState(StrEnum):
 
 @dataclass
 class Step:
-    """Work on one resource instance; times are seconds of the monotonic clock."""
+    """Work on one resource instance; times are seconds of the monotonic clock.
+
+    ``before`` is what was done to it already: the other half of a replacement.
+    """
 
     address: str
     action: str
@@ -26,6 +29,7 @@ class Step:
     started: float
     ended: float | None = None
     message: str = ""
+    before: tuple[str, ...] = ()
 
     def elapsed(self, now: float) -> float:
         """Seconds since it began, or that it took."""
@@ -109,7 +113,9 @@ class Progress:
 
     def _begin(self, steps: dict[str, Step], hook: events.Hook, action: str) -> None:
         address = hook.resource.addr
-        steps[address] = Step(address, action, StepState.RUNNING, self.clock())
+        half = steps.get(address)
+        before = (*half.before, half.action) if half and half.state is StepState.DONE else ()
+        steps[address] = Step(address, action, StepState.RUNNING, self.clock(), before=before)
 
     def _end(self, steps: dict[str, Step], hook: events.Hook, state: StepState) -> None:
         address = hook.resource.addr

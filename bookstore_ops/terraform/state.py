@@ -61,7 +61,11 @@ class _Resource(msgspec.Struct):
     instances: list[_Instance] = []
 
     def address(self, instance: _Instance) -> str:
-        key = "" if instance.index_key is None else f"[{json.dumps(instance.index_key)}]"
+        key = (
+            ""
+            if instance.index_key is None
+            else f"[{json.dumps(instance.index_key, ensure_ascii=False)}]"
+        )
         module = f"{self.module}." if self.module else ""
         return f"{module}{self.type}.{self.name}{key}"
 
