@@ -7,7 +7,7 @@ from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.common_models import BaseModel
 
 # AWS goes on listing these for a while; nobody has them any more.
-_GONE = {"deleted", "deleting", "pendingdeletion", "terminated", "shutting-down"}
+_GONE = {"deleted", "deleting", "pendingdeletion", "terminated", "shutting-down", "inactive"}
 _STATE_NAMES = ("state", "_state", "key_state", "status", "deleted_date")
 
 

@@ -1,6 +1,5 @@
 """REST APIs: canaries and policies."""
 
-
 import json
 from typing import Any
 

@@ -1,6 +1,5 @@
 """ECS services keep what they are told, and their tasks run."""
 
-
 from typing import Any
 
 import pytest

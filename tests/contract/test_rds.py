@@ -65,6 +65,13 @@ def test_performance_insights_can_be_switched(rds: Any, name: str) -> None:
     assert not described(rds, name)["PerformanceInsightsEnabled"]
 
 
+def test_the_mode_of_database_insights_is_kept(rds: Any, name: str) -> None:
+    create(rds, name, DatabaseInsightsMode="advanced")
+    assert described(rds, name)["DatabaseInsightsMode"] == "advanced"
+    rds.modify_db_instance(DBInstanceIdentifier=name, DatabaseInsightsMode="standard")
+    assert described(rds, name)["DatabaseInsightsMode"] == "standard"
+
+
 def test_log_exports_can_be_changed(rds: Any, name: str) -> None:
     create(rds, name, EnableCloudwatchLogsExports=["postgresql"])
     change = {"EnableLogTypes": ["upgrade"], "DisableLogTypes": ["postgresql"]}

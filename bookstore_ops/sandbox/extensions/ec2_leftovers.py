@@ -30,7 +30,7 @@ def delete_nat_gateway(self: Any, nat_gateway_id: str) -> Any:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html
     """
     gateway = _delete_nat_gateway(self, nat_gateway_id)
-    for address in list(self.addresses.values()):
+    for address in self.addresses:
         if address.eni is gateway._eni:
             address.eni, address.association_id = None, None
     self.enis.pop(gateway._eni.id, None)

@@ -23,6 +23,7 @@ _make_replica = RDSBackend.create_db_instance_read_replica
 
 # What a replica is not born with, unless asked for.
 _OF_ITS_OWN = {
+    "database_insights_mode": "standard",
     "deletion_protection": False,
     "manage_master_user_password": False,
     "monitoring_interval": 0,
@@ -57,6 +58,7 @@ def _set_insights(instance: Any, given: Any) -> None:
 def make_instance(self: Any, *args: Any, **kwargs: Any) -> None:
     """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"""
     _make_instance(self, *args, **kwargs)
+    self.database_insights_mode = kwargs.get("database_insights_mode") or "standard"
     self.dbi_resource_id = _new_resource_id()
     _set_insights(self, kwargs)
 
