@@ -170,8 +170,8 @@ def _account_for(session: Session, saved: SavedPlan, run: Run) -> ApplyResult:
 def _inspect(ledger: Ledger, session: Session) -> Ledger:
     """Look at what the backend holds now: state, lock, and what Terraform left in the root."""
     leftover = session.root / "errored.tfstate"
-    backend = open_backend(session.root, session.environ)
     try:
+        backend = open_backend(session.root, session.environ)
         state, lock, problem = backend.read_state(), backend.read_lock(), None
     except BsopsError as error:
         state, lock, problem = None, None, f"{error.what}: {error.why}"

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from bookstore_ops.errors import OperationFailed
+from bookstore_ops.errors import EnvironmentMissing, OperationFailed
 
 
 class LockInfo(msgspec.Struct, frozen=True, rename="pascal"):
@@ -228,21 +228,46 @@ class S3Backend:
         )
 
 
+class _Backend(msgspec.Struct):
+    type: str = "local"
+    config: dict[str, Any] = {}
+
+
+class _InitRecord(msgspec.Struct):
+    backend: _Backend | None = None
+
+
+def _recorded(root: Path) -> _Backend:
+    try:
+        content = (root / ".terraform" / "terraform.tfstate").read_bytes()
+        return msgspec.json.decode(content, type=_InitRecord).backend or _Backend()
+    except FileNotFoundError:
+        return _Backend()
+    except (OSError, msgspec.MsgspecError) as error:
+        raise _damaged(root, str(error)) from error
+
+
+def _damaged(root: Path, why: str) -> EnvironmentMissing:
+    return EnvironmentMissing(
+        f"the record of terraform init in {root / '.terraform'} is damaged",
+        why=why,
+        next_step=f"bsops init {root.name} --reconfigure",
+    )
+
+
 def open_backend(root: Path, environ: Mapping[str, str]) -> StateBackend:
     """The backend that the last ``terraform init`` of ``root`` configured.
 
     Raises:
         OperationFailed: it is of a kind bsops does not know.
+        EnvironmentMissing: what init recorded cannot be read.
     """
-    record = root / ".terraform" / "terraform.tfstate"
-    backend: dict[str, Any] = {}
-    if record.exists():
-        backend = json.loads(record.read_bytes()).get("backend") or {}
-    config = {key: value for key, value in backend.get("config", {}).items() if value is not None}
-    match backend.get("type", "local"):
+    backend = _recorded(root)
+    config = {key: value for key, value in backend.config.items() if value is not None}
+    match backend.type:
         case "local":
             return LocalBackend(root / config.get("path", "terraform.tfstate"))
-        case "s3":
+        case "s3" if {"bucket", "key"} <= config.keys():
             return S3Backend(
                 bucket=config["bucket"],
                 key=config["key"],
@@ -250,6 +275,8 @@ def open_backend(root: Path, environ: Mapping[str, str]) -> StateBackend:
                 lock_table=config.get("dynamodb_table"),
                 environ=environ,
             )
+        case "s3":
+            raise _damaged(root, "its s3 backend has no bucket or no key")
         case other:
             raise OperationFailed(
                 f"the state of {root.name} lies in a {other} backend",
