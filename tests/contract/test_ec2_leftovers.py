@@ -1,6 +1,5 @@
 """What goes with a VPC and a NAT gateway when they are deleted."""
 
-
 from typing import Any
 
 import pytest

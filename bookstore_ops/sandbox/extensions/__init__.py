@@ -21,6 +21,7 @@ MODULES = (
     "ecs_services",
     "elasticache_groups",
     "elasticache_replication",
+    "lambda_settings",
     "rds_backup_replication",
     "rds_instances",
     "rds_parameters",
