@@ -1,5 +1,6 @@
 """Counting what the sandbox holds, by looking into moto's backends."""
 
+import re
 from collections import Counter
 from collections.abc import Container, Mapping
 
@@ -11,12 +12,12 @@ _GONE = {"deleted", "deleting", "pendingdeletion", "terminated", "shutting-down"
 _STATE_NAMES = ("state", "_state", "key_state", "status", "deleted_date")
 
 
-# What moto begins the description of a key of AWS's own with.
-_AWS_KEY = "Default master key that protects my"
+# How moto describes the keys of AWS's own, which appear with the first use of a service.
+_AWS_KEYS = re.compile(r"Default key|Default master key that protects my .*")
 
 
 def _is_nobodys(model: BaseModel) -> bool:
-    if str(vars(model).get("description")).startswith(_AWS_KEY):
+    if _AWS_KEYS.fullmatch(str(vars(model).get("description"))):
         return True
     states = (vars(model).get(name) for name in _STATE_NAMES)
     return any(isinstance(state, str) and state.lower() in _GONE for state in states)

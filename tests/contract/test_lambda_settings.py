@@ -1,6 +1,5 @@
 """Functions keep what they are told."""
 
-
 import io
 import json
 import zipfile
