@@ -28,7 +28,15 @@ class _Known:
 
 _KNOWN = (
     _Known(
-        r"Error acquiring the state lock",
+        # Terraform reads the state while it locks it, and then calls this a lock that failed.
+        r"Unsupported state file format|does not have the expected content",
+        OperationFailed,
+        "the state of {env} is damaged",
+        "restore an earlier version of it (terraform.tfstate.backup, or the bucket's versions)",
+    ),
+    _Known(
+        r"Error acquiring the state lock(?s:.)*"
+        r"(Lock Info:|ConditionalCheckFailed|PreconditionFailed|temporarily unavailable)",
         StateLocked,
         "the state of {env} is locked",
         "wait for its holder with --lock-timeout 5m; if the holder is certainly dead: "
@@ -91,7 +99,8 @@ _KNOWN = (
         r"Backend initialization required|Backend configuration changed|"
         r"Initialization required|Unreadable module directory|Failed to read module directory|"
         r"Missing required provider|Failed to instantiate provider|"
-        r"Failed to load (plugin schemas|the manifest)|Failed to read module manifest|"
+        r"Failed to load (plugin schemas|the manifest)|[Ff]ailed to read module manifest|"
+        r"Failed to load state: invalid syntax|"
         r"Error loading (the )?(backend )?state|Error reading backend config|"
         r"Unrecognized remote plugin message",
         EnvironmentMissing,
@@ -107,6 +116,12 @@ _KNOWN = (
         "edit {values}, then: bsops plan {env}",
     ),
     _Known(
+        r"Unsupported Terraform Core version",
+        EnvironmentMissing,
+        "this Terraform does not fit the tree of {env}",
+        "bsops version   (names it), then --terraform-bin PATH for another",
+    ),
+    _Known(
         r"connection refused|no such host|connection reset by peer|i/o timeout|EOF$",
         OperationFailed,
         "the connection to AWS was lost",
@@ -118,7 +133,7 @@ _CONFIGURATION = re.compile(
     r"Unsupported (argument|block type|attribute)|Missing required argument|Unclosed|"
     r"Reference to undeclared|Invalid (expression|reference|block|attribute|function)|"
     r"Argument or block definition|Duplicate (resource|variable|module|output|required)|"
-    r"Missing newline"
+    r"Missing (newline|name for)|Extraneous label"
 )
 
 
@@ -143,6 +158,12 @@ def explain(
             return known.error(
                 known.what.format(**names), why=why, next_step=known.next_step.format(**names)
             )
+    if any(d.range and d.range.filename.endswith(".tfvars") for d in errors):
+        return ConfigurationError(
+            f"the values of {environment} are not valid",
+            why=why,
+            next_step=f"edit {values}, then: bsops plan {environment}",
+        )
     if errors and all(_CONFIGURATION.search(diagnostic.summary) for diagnostic in errors):
         return ConfigurationError(
             f"the configuration of {environment} is not valid",

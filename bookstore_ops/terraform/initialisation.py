@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from filelock import FileLock
 
 from bookstore_ops.files import write_atomically
@@ -73,11 +74,22 @@ def ensure_initialised(
     with FileLock(_lock_path(terraform.root)):
         if not force and _is_current(mark, fingerprint(terraform, tree)):
             return None
+        if reconfigure:
+            _forget_damaged_records(terraform.root / ".terraform")
         done = terraform.init(watch, upgrade=upgrade, reconfigure=reconfigure)
         if done.succeeded:
             # Init may have completed the lock file, so the digest is taken after it.
             write_atomically(mark, fingerprint(terraform, tree))
     return done
+
+
+def _forget_damaged_records(directory: Path) -> None:
+    """Init writes these records (backend, modules) anew, yet gives up where it cannot read them."""
+    for record in (directory / "terraform.tfstate", directory / "modules" / "modules.json"):
+        try:
+            msgspec.json.decode(_text(record))
+        except msgspec.MsgspecError:
+            record.unlink(missing_ok=True)
 
 
 def _lock_path(root: Path) -> Path:
