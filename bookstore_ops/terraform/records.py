@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -19,6 +20,11 @@ from bookstore_ops.terraform.events import Planned
 from bookstore_ops.terraform.state import StateSummary, parse_state
 
 _IGNORED = frozenset({".terraform", ".bsops", "__pycache__"})
+
+
+Timestamp = Annotated[
+    str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00\Z")
+]
 
 
 class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +41,7 @@ class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
     region: str
     terraform_version: str
     provider_version: str | None
-    created: str
+    created: Timestamp
     created_by: str
     ttl_seconds: int
     destroy: bool
@@ -156,11 +162,12 @@ def read_saved_plan(plan: Path) -> SavedPlan:
             next_step="make a new one with: bsops plan",
         )
     try:
+        plan.stat()
         return SavedPlan(plan, msgspec.json.decode(record.read_bytes(), type=PlanRecord))
     except OSError as error:
         raise ConfigurationError(
             f"there is no saved plan {plan}",
-            why=f"{record.name}: {error.strerror}",
+            why=f"{Path(error.filename).name}: {error.strerror}",
             next_step="bsops plan makes one; bsops history lists those made",
         ) from error
     except msgspec.MsgspecError as error:
