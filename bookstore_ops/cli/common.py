@@ -2,7 +2,6 @@
 
 import inspect
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,7 +135,7 @@ CURRENT: list[Terminal] = []
 
 def current_terminal() -> Terminal:
     """The terminal of the command under way; a plain one where none has begun."""
-    return CURRENT[-1] if CURRENT else Terminal(json="--json" in sys.argv[1:])
+    return CURRENT[-1]
 
 
 def complete_environment(incomplete: str) -> list[str]:

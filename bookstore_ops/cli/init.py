@@ -27,7 +27,8 @@ def init(
     from bookstore_ops.ui.watch import LiveWatch
 
     terminal = common.terminal
-    with open_session(common.request("init", env), terminal.say, warn=terminal.warn) as session:
+    request = common.request("init", env)
+    with open_session(request, terminal.say, warn=terminal.warn, reaches_aws=False) as session:
         name = session.environment.name
         with LiveWatch(terminal, verb="init", environment=name) as watch:
             session.initialise(watch, force=True, upgrade=upgrade, reconfigure=reconfigure)

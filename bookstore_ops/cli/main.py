@@ -12,9 +12,10 @@ import typer
 from typer.exceptions import TyperException
 
 from bookstore_ops import __version__
-from bookstore_ops.cli.common import current_terminal
+from bookstore_ops.cli.common import CURRENT, current_terminal
 from bookstore_ops.errors import BsopsError, Interrupted, UsageError
 from bookstore_ops.exit_codes import ExitCode
+from bookstore_ops.ui.terminal import Terminal
 
 # Each command's module and its line in `bsops --help`. Only the module of the command that was
 # typed is imported; a test holds these lines against the commands' own.
@@ -47,6 +48,7 @@ _EPILOG = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run bsops and return its exit code; nothing is raised."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    CURRENT[:] = [Terminal(json="--json" in words)]
     _listen_for_signals()
     try:
         code = _run(words)
@@ -67,6 +69,9 @@ def _run(words: list[str]) -> int:
     try:
         code = command.main(args=words, prog_name="bsops", standalone_mode=False)
     except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error.format_message())
+            return ExitCode.DONE
         context = getattr(error, "ctx", None)
         raise UsageError(
             error.format_message(),

@@ -37,14 +37,15 @@ def overview(workspace: Workspace, *, sandbox: bool) -> list[Standing]:
 
 
 def _standing(workspace: Workspace, name: str, entries: list[Entry], *, sandbox: bool) -> Standing:
-    environment, problem = None, None
-    try:
-        environment = load_environment(workspace, name)
-    except BsopsError as error:
-        problem = error.what
+    environment, problem, plan = None, None, None
     home = workspace.sandbox if sandbox else workspace.data
     root = workspace.environment_root(name)
     used = workspace.sandbox / "tree" / root.relative_to(workspace.root) if sandbox else root
+    try:
+        environment = load_environment(workspace, name)
+        plan = latest_saved_plan(home / "plans" / name)
+    except BsopsError as error:
+        problem = error.what
     runs = [entry for entry in entries if entry.started.environment == name]
     return Standing(
         name=name,
@@ -52,6 +53,6 @@ def _standing(workspace: Workspace, name: str, entries: list[Entry], *, sandbox:
         problem=problem,
         has_values=(root / "terraform.tfvars").exists(),
         initialised=(used / ".terraform" / "providers").is_dir(),
-        plan=latest_saved_plan(home / "plans" / name),
+        plan=plan,
         last_run=runs[-1] if runs else None,
     )

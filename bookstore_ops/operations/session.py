@@ -28,6 +28,9 @@ from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.providers import find_providers
 from bookstore_ops.workspace import Workspace
 
+# What makes a root keep its state in S3; without it Terraform keeps it in a file beside the root.
+BACKEND_FILE = "backend.tf"
+
 _RUNS_KEPT = 50
 
 Say = Callable[[str], None]
@@ -155,7 +158,8 @@ def open_session(
     """Make an environment ready, and write the beginning and the end of the run to the journal.
 
     ``say`` gets what goes on, ``warn`` what the operator must know. ``reaches_aws``: credentials
-    are got and the account is checked before Terraform starts.
+    are got and the account is checked before Terraform starts; without it, only where the state
+    itself lies in AWS.
 
     Raises:
         BsopsError: a tool, a file, a permission or the right account is missing.
@@ -217,7 +221,7 @@ def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws:
         warn(note)
     variables = child.variables
     account_id = environment.account_id
-    if server is None and reaches_aws:
+    if server is None and (reaches_aws or (root / BACKEND_FILE).exists()):
         from bookstore_ops.aws.session import check_account, credentials_for
 
         variables.update(credentials_for(environment, variables, request.command))

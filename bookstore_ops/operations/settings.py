@@ -38,7 +38,7 @@ def settings(
     source = find_providers(workspace, os.environ, lock_file=lock_file, platform=binary.platform)
     return [
         Setting("workspace", str(workspace.root), _origin(given, "workspace", WORKSPACE_VARIABLE)),
-        Setting("environment", environment.name, _origin({}, "", ENVIRONMENT_VARIABLE, "argument")),
+        Setting("environment", environment.name, _environment_origin(environment.name)),
         Setting(
             "sandbox",
             str(bool(given.get("sandbox"))).lower(),
@@ -55,10 +55,18 @@ def settings(
 
 
 def _origin(given: Mapping[str, object], name: str, variable: str, otherwise: str = "found") -> str:
-    # typer merges flag and variable; where both are set, the flag won.
-    if os.environ.get(variable) and (not name or given.get(name)):
+    # typer merges flag and variable; where both are set and differ, the flag won.
+    variable_value, value = os.environ.get(variable), given.get(name)
+    same = value is True or not name or value == variable_value
+    if variable_value and same and (not name or value):
         return f"environment variable {variable}"
-    return f"flag --{name.replace('_', '-')}" if given.get(name) else otherwise
+    return f"flag --{name.replace('_', '-')}" if value else otherwise
+
+
+def _environment_origin(name: str) -> str:
+    if os.environ.get(ENVIRONMENT_VARIABLE) == name:
+        return f"environment variable {ENVIRONMENT_VARIABLE}"
+    return "argument"
 
 
 def _policy(workspace: Workspace, environment: Environment) -> list[Setting]:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import psutil
 import pytest
@@ -14,20 +13,6 @@ from tests.e2e.workspaces import BSOPS, Bench, Running, wait_until
 
 CHAIN = 14
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def terraform_pids(bench: Bench) -> list[int]:
-    """The Terraform processes that work in this workspace."""
-    found = []
-    for process in psutil.process_iter(["name"]):
-        try:
-            if process.info["name"] == "terraform" and Path(process.cwd()).is_relative_to(
-                bench.root
-            ):
-                found.append(process.pid)
-        except psutil.Error:
-            continue
-    return found
 
 
 def start_apply(bench: Bench, after: int = 3) -> Running:
@@ -63,7 +48,7 @@ def test_a_signal_during_plan_leaves_no_plan_and_no_lock(
     done = running.finish()
     assert done.code == 128 + number, done.err
     assert not list((bench.root / ".bsops/sandbox/plans/dev").glob("*"))
-    assert terraform_pids(bench) == []
+    assert bench.terraform_pids() == []
     bench.assert_nothing_lost()
 
 
@@ -122,6 +107,7 @@ def test_a_third_signal_stops_hard_and_names_the_lock_that_is_left(bench: Bench)
         for _ in range(3):
             running.signal(signal.SIGINT)
             time.sleep(0.8)
+        wait_until(lambda: bench.terraform_pids() == [], seconds=30)
     finally:
         server.resume()
     done = running.finish()
@@ -130,14 +116,14 @@ def test_a_third_signal_stops_hard_and_names_the_lock_that_is_left(bench: Bench)
     assert "SIGINT: stopping hard" in done.err
     assert "HELD" in done.err
     assert "terraform force-unlock" in done.err
-    assert terraform_pids(bench) == []
+    assert bench.terraform_pids() == []
 
 
 def test_bsops_killed_during_apply_leaves_a_terraform_that_stops_by_itself(bench: Bench) -> None:
     running = start_apply(bench)
     running.signal(signal.SIGKILL)
     running.process.communicate()
-    wait_until(lambda: terraform_pids(bench) == [], seconds=30)
+    wait_until(lambda: bench.terraform_pids() == [], seconds=30)
     assert len(bench.parameters()) < CHAIN
     bench.assert_nothing_lost()
 
@@ -148,7 +134,7 @@ def test_history_names_a_run_that_was_killed(bench: Bench) -> None:
     running.process.communicate()
     runs = bench.run("history", "--json").json["runs"]
     assert [run["outcome"] for run in runs] == ["killed"]
-    wait_until(lambda: terraform_pids(bench) == [], seconds=30)
+    wait_until(lambda: bench.terraform_pids() == [], seconds=30)
 
 
 def test_ci_that_terminates_and_then_kills_bsops_interrupts_terraform_once(bench: Bench) -> None:
@@ -157,7 +143,7 @@ def test_ci_that_terminates_and_then_kills_bsops_interrupts_terraform_once(bench
     time.sleep(0.2)
     running.signal(signal.SIGKILL)
     running.process.communicate()
-    wait_until(lambda: terraform_pids(bench) == [], seconds=30)
+    wait_until(lambda: bench.terraform_pids() == [], seconds=30)
     bench.assert_nothing_lost()
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from bookstore_ops.aws.session import client
 from bookstore_ops.environments import load_environment
 from bookstore_ops.sandbox import lifecycle
@@ -87,6 +89,11 @@ class Finished:
     code: int
     out: str
     err: str
+
+    @property
+    def said(self) -> str:
+        """Standard error with every line break and run of blanks as one blank."""
+        return " ".join(self.err.split())
 
     @property
     def json(self) -> dict[str, Any]:
@@ -184,6 +191,17 @@ class Bench:
             try:
                 found.append(json.loads(line))
             except json.JSONDecodeError:
+                continue
+        return found
+
+    def terraform_pids(self) -> list[int]:
+        """The Terraform processes that work in this workspace."""
+        found = []
+        for process in psutil.process_iter(["name"]):
+            try:
+                if process.info["name"] == "terraform" and self.root in Path(process.cwd()).parents:
+                    found.append(process.pid)
+            except psutil.Error:
                 continue
         return found
 

@@ -1,0 +1,97 @@
+"""Without the sandbox: the right account, and confirmations that grow with the damage."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bookstore_ops.sandbox import lifecycle
+from tests.e2e.workspaces import Bench, make_bench
+
+ACCOUNT = "123456789012"
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[Bench]:
+    """A workspace whose AWS is a fake one that bsops takes for real: no --sandbox."""
+    bench = make_bench(tmp_path)
+    other = make_bench(tmp_path / "aws")
+    url = lifecycle.ensure(other.workspace).url
+    bench.environ = {
+        "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "x",
+    }
+    # A protected environment refuses AWS_ENDPOINT_URL, so the endpoint stands in the operator's
+    # own AWS configuration, which Terraform's provider and boto3 both read.
+    home = tmp_path / "home" / ".aws"
+    home.mkdir(parents=True)
+    (home / "config").write_text(f"[default]\nendpoint_url = {url}\nregion = eu-west-1\n")
+    for name in ("dev", "prod"):
+        policy = bench.workspace.environments / f"{name}.toml"
+        text = policy.read_text().replace("111111111111", ACCOUNT).replace("333333333333", ACCOUNT)
+        policy.write_text(text)
+        (bench.environment_root(name) / "table.tf").write_text(
+            'resource "aws_dynamodb_table" "audit" {\n  name = "audit"\n'
+            '  billing_mode = "PAY_PER_REQUEST"\n  hash_key = "id"\n'
+            '  attribute {\n    name = "id"\n    type = "S"\n  }\n}\n'
+        )
+    yield bench
+    lifecycle.stop(other.workspace)
+
+
+def test_another_account_is_refused_before_terraform_starts(real: Bench) -> None:
+    policy = real.workspace.environments / "dev.toml"
+    policy.write_text(
+        policy.read_text().replace(f'account_id = "{ACCOUNT}"', 'account_id = "999999999999"')
+    )
+    done = real.run("plan", "dev")
+    assert done.code == 5
+    assert (
+        f"these credentials are of account {ACCOUNT}, but dev is account 999999999999" in done.said
+    )
+    assert real.events("plan") == []
+
+
+def test_no_credentials_exit_5_with_the_command_to_get_some(bench: Bench) -> None:
+    done = bench.run("plan", "dev", env={"AWS_EC2_METADATA_DISABLED": "true"})
+    assert done.code == 5
+    assert "no usable AWS credentials for dev" in done.said
+    assert "--sandbox" in done.said
+
+
+def test_a_protected_environment_applies_only_a_saved_plan(real: Bench) -> None:
+    done = real.run("apply", "prod", "--yes")
+    assert done.code == 3
+    assert "next: bsops plan prod" in done.said
+
+
+def test_a_protected_environment_takes_its_typed_name_and_no_mere_yes(real: Bench) -> None:
+    assert real.run("plan", "prod").code == 0
+    refused = real.run("apply", "prod", "--yes")
+    assert refused.code == 3
+    assert "--confirm 'prod'" in refused.said
+    assert real.run("apply", "prod", "--confirm", "dev").code == 3
+    assert real.run("apply", "prod", "--confirm", "prod").code == 0
+
+
+def test_what_holds_data_is_destroyed_only_by_name(real: Bench) -> None:
+    assert real.run("apply", "dev", "--yes").code == 0
+    refused = real.run("destroy", "dev", "--yes")
+    assert refused.code == 3
+    assert "bsops destroy dev --allow-destroy 'aws_dynamodb_table.audit'" in refused.said
+    done = real.run("destroy", "dev", "--yes", "--allow-destroy", "aws_dynamodb_table.audit")
+    assert done.code == 0
+    assert real.run("show", "dev", "--json").json["resources"] == []
+
+
+def test_a_destroy_of_a_protected_environment_asks_for_the_number_too(real: Bench) -> None:
+    real.run("plan", "prod")
+    assert real.run("apply", "prod", "--confirm", "prod").code == 0
+    allowed = ("--allow-destroy", "aws_dynamodb_table.audit")
+    assert real.run("destroy", "prod", *allowed, "--confirm", "prod").code == 3
+    assert real.run("destroy", "prod", *allowed, "--confirm", "prod 1").code == 0
+
+
+def test_state_lies_beside_the_root_until_it_is_bootstrapped(real: Bench) -> None:
+    assert real.run("apply", "dev", "--yes").code == 0
+    assert (real.environment_root("dev") / "terraform.tfstate").exists()

@@ -1,0 +1,67 @@
+"""The main job on the shipped tree: apply, nothing left to do, destroy, nothing left."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bookstore_ops.sandbox import lifecycle
+from tests.e2e.workspaces import BSOPS, Bench
+
+# Real time that the provider waits for a database, with room for a slow machine.
+pytestmark = pytest.mark.timeout(1200)
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """The workspace that `bsops new` writes."""
+    root = tmp_path_factory.mktemp("shipped") / "workspace"
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    subprocess.run([str(BSOPS), "new", str(root)], check=True, env=environ, capture_output=True)
+    bench = Bench(root)
+    yield bench
+    lifecycle.stop(bench.workspace)
+
+
+def test_new_writes_tree_environments_and_runbooks(shipped: Bench) -> None:
+    held = {path.name for path in shipped.root.iterdir()}
+    assert {"infrastructure", "environments", "runbooks"} <= held
+    assert not list(shipped.root.rglob("*.tfstate"))
+
+
+def test_every_environment_plans_in_the_sandbox(shipped: Bench) -> None:
+    for name in ("dev", "staging", "prod"):
+        document = shipped.run("plan", name, "--sandbox", "--json").json
+        assert document["counts"]["create"] > 100
+        assert document["counts"]["delete"] == document["counts"]["replace"] == 0
+
+
+def test_apply_then_no_changes_then_destroy_leaves_nothing(shipped: Bench) -> None:
+    applied = shipped.run("apply", "dev", "--sandbox", "--yes", timeout=900)
+    assert applied.code == 0, applied.err
+    planned = shipped.run("plan", "dev", "--sandbox", "--detailed-exitcode")
+    assert planned.code == 0, planned.out
+    assert "No changes." in planned.out
+    destroyed = shipped.run("destroy", "dev", "--sandbox", "--yes", timeout=900)
+    assert destroyed.code == 0, destroyed.err
+    assert shipped.run("show", "dev", "--sandbox", "--json").json["resources"] == []
+    assert remaining(shipped) == {}
+
+
+def remaining(bench: Bench) -> dict[str, dict[str, int]]:
+    """What the sandbox still holds, by account."""
+    return lifecycle.status(bench.workspace).resources
+
+
+def test_the_tree_is_valid_and_formatted(shipped: Bench) -> None:
+    assert shipped.run("validate", "--sandbox").code == 0
+    assert shipped.run("fmt", "--check").code == 0
+
+
+def test_a_directory_that_is_not_empty_is_left_alone(shipped: Bench, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    done = shipped.run("new", str(tmp_path))
+    assert done.code == 3
+    assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == ["file"]
