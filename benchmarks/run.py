@@ -206,19 +206,25 @@ def _peak(process: psutil.Process) -> int:
     return int(process.memory_info().rss)
 
 
-def report(measured: Sequence[Measured], memory: Mapping[str, int], server: int | None) -> None:
-    """Print the tables."""
+def print_head() -> None:
+    """Begin the table of times; its rows come as they are measured."""
+    spread = "s (min median max)"
+    print(f"| what / against what | pairs | ours, {spread} | theirs, {spread} | ratio | bound | |")
+    print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+
+
+def print_row(one: Measured) -> None:
+    """Print one comparison."""
     print(
-        "| what / against what | pairs | ours, s (min median max) | theirs, s (min median max) | "
-        "ratio | bound | |"
+        f"| {one.comparison.name} | {len(one.ours)} | {_spread(one.ours)} | "
+        f"{_spread(one.theirs)} | {one.ratio:.2f} | {one.comparison.bound:.2f} | "
+        f"{'holds' if one.holds else 'MISSED'} |",
+        flush=True,
     )
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    for one in measured:
-        print(
-            f"| {one.comparison.name} | {len(one.ours)} | {_spread(one.ours)} | "
-            f"{_spread(one.theirs)} | {one.ratio:.2f} | {one.comparison.bound:.2f} | "
-            f"{'holds' if one.holds else 'MISSED'} |"
-        )
+
+
+def print_memory(memory: Mapping[str, int], server: int | None) -> None:
+    """Print the table of peak memory."""
     print("\n| program | peak memory, MB |\n| --- | --- |")
     for name, size in sorted(memory.items(), key=lambda item: item[1]):
         print(f"| {name} | {size / 1e6:.0f} |")
@@ -266,9 +272,12 @@ def main() -> int:
                 *(["--yes"] if given.applied else []),
             )
             bare = bare_terraform(workspace, Path(scratch))
-            measured = [measure(one) for one in comparisons(directory, bare, max(5, given.pairs))]
-            memory = peak_memory(directory)
-            report(measured, memory, lifecycle.status(workspace).memory)
+            measured = []
+            print_head()
+            for one in comparisons(directory, bare, max(5, given.pairs)):
+                measured.append(measure(one))
+                print_row(measured[-1])
+            print_memory(peak_memory(directory), lifecycle.status(workspace).memory)
         finally:
             lifecycle.stop(workspace)
     return int(given.check and not all(one.holds for one in measured))

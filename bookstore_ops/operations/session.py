@@ -22,7 +22,7 @@ from bookstore_ops.sandbox.lifecycle import Server
 from bookstore_ops.terraform.adapter import Run, Terraform
 from bookstore_ops.terraform.binary import find_binary
 from bookstore_ops.terraform.diagnostics import explain
-from bookstore_ops.terraform.environ import curate
+from bookstore_ops.terraform.environ import curate, is_proxy
 from bookstore_ops.terraform.initialisation import ensure_initialised
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.providers import find_providers
@@ -196,48 +196,79 @@ def _require_root(workspace: Workspace, environment: Environment) -> None:
         )
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """Where Terraform works and what it may know; init alone may have to reach the registry."""
+
+    tree: Path
+    root: Path
+    variables: dict[str, str]
+    init_variables: dict[str, str]
+    account_id: str
+    server: Server | None = None
+
+
 def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws: bool) -> Session:
     workspace, environment = request.workspace, request.environment
     binary = find_binary(workspace, os.environ, named=request.terraform_bin)
-    server: Server | None = None
-    tree, root = workspace.tree, workspace.environment_root(environment.name)
     if request.sandbox:
-        from bookstore_ops.sandbox import lifecycle, process
-        from bookstore_ops.sandbox import tree as sandbox_tree
-
-        server = lifecycle.ensure(workspace, progress=say)
-        if server.lost:
-            warn(f"{server.lost}: its resources and its state are gone; this one is empty")
-        root = sandbox_tree.prepare(
-            workspace, environment, server, native_locking=binary.has_native_s3_locking
-        )
-        tree = root.parents[1]
-        child = curate(
-            os.environ, environment, sandbox=process.process_environment(server, environment)
-        )
+        ground = _sandbox(request, say, warn, native_locking=binary.has_native_s3_locking)
     else:
-        child = curate(os.environ, environment, sandbox=None)
+        ground = _real(request, warn, reaches_aws=reaches_aws)
+    lock_file = ground.root / ".terraform.lock.hcl"
+    source = find_providers(workspace, os.environ, lock_file=lock_file, platform=binary.platform)
+    for variables in (ground.variables, ground.init_variables):
+        variables.pop("TF_CLI_CONFIG_FILE", None)
+        if source.config_file:
+            variables["TF_CLI_CONFIG_FILE"] = str(source.config_file)
+    runs = workspace.make_data_directory("runs", run_id)
+    home = ("sandbox",) if ground.server else ()
+    plans = workspace.make_data_directory(*home, "plans", environment.name)
+    terraform = Terraform(
+        binary, ground.root, ground.variables, runs, init_environ=ground.init_variables
+    )
+    return Session(
+        request, terraform, ground.tree, ground.root, plans, ground.account_id, ground.server, say
+    )
+
+
+def _real(request: Request, warn: Say, *, reaches_aws: bool) -> _Ground:
+    workspace, environment = request.workspace, request.environment
+    root = workspace.environment_root(environment.name)
+    child = curate(os.environ, environment, sandbox=None)
     for note in child.notes:
         warn(note)
-    variables = child.variables
-    account_id = environment.account_id
-    if server is None and (reaches_aws or (root / BACKEND_FILE).exists()):
+    variables, account_id = child.variables, environment.account_id
+    if reaches_aws or (root / BACKEND_FILE).exists():
         from bookstore_ops.aws.session import check_account, credentials_for
 
         variables.update(credentials_for(environment, variables, request.command))
         account_id = check_account(environment, variables).account
-    source = find_providers(
-        workspace, os.environ, lock_file=root / ".terraform.lock.hcl", platform=binary.platform
+    return _Ground(workspace.tree, root, variables, dict(variables), account_id)
+
+
+def _sandbox(request: Request, say: Say, warn: Say, *, native_locking: bool) -> _Ground:
+    from bookstore_ops.sandbox import lifecycle, process
+    from bookstore_ops.sandbox import tree as sandbox_tree
+
+    workspace, environment = request.workspace, request.environment
+    server = lifecycle.ensure(workspace, progress=say)
+    if server.lost:
+        warn(f"{server.lost}: its resources and its state are gone; this one is empty")
+    root = sandbox_tree.prepare(workspace, environment, server, native_locking=native_locking)
+    child = curate(
+        os.environ, environment, sandbox=process.process_environment(server, environment)
     )
-    variables.pop("TF_CLI_CONFIG_FILE", None)
-    if source.config_file:
-        variables["TF_CLI_CONFIG_FILE"] = str(source.config_file)
-    runs = workspace.make_data_directory("runs", run_id)
-    plans = workspace.make_data_directory(
-        *(("sandbox",) if server else ()), "plans", environment.name
+    for note in child.notes:
+        warn(note)
+    open_variables = {
+        **{name: value for name, value in child.variables.items() if not is_proxy(name)},
+        **{name: value for name, value in os.environ.items() if is_proxy(name)},
+        **process.process_environment(server, environment, confined=False),
+    }
+    return _Ground(
+        root.parents[1], root, child.variables, open_variables, environment.account_id, server
     )
-    terraform = Terraform(binary, root, variables, runs)
-    return Session(request, terraform, tree, root, plans, account_id, server, say)
 
 
 def _ended(

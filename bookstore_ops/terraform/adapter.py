@@ -53,13 +53,25 @@ class PlanOptions:
 
 
 class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the package is untyped
-    """Terraform in one root module, with one environment, writing its events to ``runs``."""
+    """Terraform in one root module, with one environment, writing its events to ``runs``.
 
-    def __init__(self, binary: Binary, root: Path, environ: Mapping[str, str], runs: Path) -> None:
+    ``init_environ`` is what ``terraform init`` gets instead of ``environ``.
+    """
+
+    def __init__(
+        self,
+        binary: Binary,
+        root: Path,
+        environ: Mapping[str, str],
+        runs: Path,
+        *,
+        init_environ: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(working_dir=str(root), terraform_bin_path="terraform")
         self.binary = binary
         self.root = root
         self.environ = environ
+        self._init_environ = environ if init_environ is None else init_environ
         self._runs = runs
         self._count = 0
         self._latest = Progress()
@@ -151,14 +163,12 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
     def _capture(
         self, command: str, watch: Watch, *arguments: str, **options: Any
     ) -> tuple[Run, bytes]:
-        # What is on the screen stays there while, say, the plan just made is read back.
-        outcome, events = self._run(
-            self.argv(command, *arguments, **options), command, watch, self._latest, lambda _: None
-        )
-        content = events.read_bytes()
-        # It may quote secrets (plans, states, outputs) and is no event stream worth keeping.
-        events.unlink()
-        return self._finish(outcome, Progress(), events, []), content
+        # What is on the screen stays there while, say, the plan just made is read back. What
+        # comes may quote secrets (plans, states, outputs) and is no event stream worth keeping.
+        lines: list[bytes] = []
+        argv = self.argv(command, *arguments, **options)
+        outcome, events = self._run(argv, command, watch, self._latest, lines.append, secret=True)
+        return self._finish(outcome, Progress(), events, []), b"\n".join(lines)
 
     def _run(
         self,
@@ -167,18 +177,21 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
         watch: Watch,
         progress: Progress,
         on_line: Callable[[bytes], None],
+        *,
+        secret: bool = False,
     ) -> tuple[Exit, Path]:
         self._count += 1
         events = self._runs / f"{self._count}-{command}.jsonl"
         outcome = run(
             argv,
             cwd=self.root,
-            environ=self.environ,
+            environ=self._init_environ if command == "init" else self.environ,
             output=events,
             errors=events.with_suffix(".stderr"),
             on_line=on_line,
             on_tick=lambda: watch.update(progress),
             notice=watch.notice,
+            secret=secret,
         )
         return outcome, events
 

@@ -43,7 +43,7 @@ def curate(
     variables: dict[str, str] = {}
     notes: list[str] = []
     for name, value in sorted(inherited.items()):
-        if sandbox is not None and (name.startswith("AWS_") or name.upper().endswith("_PROXY")):
+        if sandbox is not None and (name.startswith("AWS_") or is_proxy(name)):
             continue
         dropped = _reason_to_drop(name)
         if dropped:
@@ -69,3 +69,8 @@ def _reason_to_drop(name: str) -> str | None:
     if name.startswith("TF_CLI_ARGS"):
         return _DROPPED["TF_CLI_ARGS"]
     return _DROPPED.get(name)
+
+
+def is_proxy(name: str) -> bool:
+    """Whether a variable sends HTTP through a proxy, or past it."""
+    return name.upper().endswith("_PROXY")

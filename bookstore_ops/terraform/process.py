@@ -191,12 +191,14 @@ def run(
     on_line: Callable[[bytes], None],
     on_tick: Callable[[], None],
     notice: Callable[[str], None],
+    secret: bool = False,
 ) -> Exit:
     """Run ``command`` to its end, following what it writes to ``output`` line by line.
 
     ``on_line`` gets each line once it is whole, without its newline; ``on_tick`` is called about
     ten times a second. If either raises, the program is interrupted and waited for first. Must be
-    called from the main thread (signals). SIGHUP stays ignored under ``nohup``.
+    called from the main thread (signals). SIGHUP stays ignored under ``nohup``. ``secret``:
+    ``output`` has no name once both ends hold it, so that not even a killed run leaves it behind.
 
     Raises:
         EnvironmentMissing: the program cannot be started or the files cannot be written.
@@ -205,6 +207,8 @@ def run(
     with writing(output):
         writers = (_create(output), _create(errors))
     with writers[0], writers[1], output.open("rb") as reader, signals.listening() as wakeup:
+        if secret:
+            output.unlink()
         watchdog = _Watchdog()
         try:
             child = _spawn(command, cwd, environ, writers)
