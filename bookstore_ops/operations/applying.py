@@ -65,9 +65,9 @@ def find_plan(session: Session, named: str) -> SavedPlan:
                 next_step=session.command_line("plan"),
             )
         return latest
-    stored = session.plans / f"{named}.tfplan"
     path = Path(named)
-    return read_saved_plan(stored if stored.exists() and not path.exists() else path.resolve())
+    is_name = path.name == named and not path.exists()
+    return read_saved_plan(session.plans / f"{named}.tfplan" if is_name else path.resolve())
 
 
 def choose_plan(session: Session, named: str | None) -> SavedPlan | None:

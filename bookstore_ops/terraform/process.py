@@ -230,8 +230,9 @@ def run(
                     lines.finish()
             except BaseException:
                 # bsops itself is at fault: Terraform must neither run on unseen nor lose state.
-                stopper.give_up()
-                child.wait()
+                if child.poll() is None:
+                    stopper.give_up()
+                    child.wait()
                 raise
         finally:
             watchdog.dismiss()
