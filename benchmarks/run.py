@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -34,7 +35,19 @@ ENVIRONMENT = "dev"
 _SAMPLE_SECONDS = 0.01
 _BUSY = 0.7
 
-Timed = Callable[[], float]
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run took: seconds on the clock, and of the processor with all its child processes."""
+
+    clock: float
+    processor: float
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.clock + other.clock, self.processor + other.processor)
+
+
+Timed = Callable[[], Cost]
 
 
 @dataclass(frozen=True)
@@ -50,16 +63,23 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Measured:
-    """The seconds of every pair."""
+    """The cost of every pair."""
 
     comparison: Comparison
-    ours: list[float]
-    theirs: list[float]
+    ours: list[Cost]
+    theirs: list[Cost]
 
     @property
     def ratio(self) -> float:
         """The median of the pairs' ratios."""
-        return statistics.median(a / b for a, b in zip(self.ours, self.theirs, strict=True))
+        pairs = zip(self.ours, self.theirs, strict=True)
+        return statistics.median(a.clock / b.clock for a, b in pairs)
+
+    @property
+    def processor_ratio(self) -> float:
+        """The same for processor time, which other work on the machine hardly moves."""
+        pairs = zip(self.ours, self.theirs, strict=True)
+        return statistics.median(a.processor / b.processor for a, b in pairs)
 
     @property
     def holds(self) -> bool:
@@ -76,31 +96,28 @@ class BareTerraform:
     environ: Mapping[str, str]
     scratch: Path
 
-    def plan(self) -> float:
+    def plan(self) -> Cost:
         """``terraform plan -out``."""
         return self._timed(["plan", "-input=false", f"-out={self.scratch / 'bare.tfplan'}"])
 
-    def by_hand(self) -> float:
+    def by_hand(self) -> Cost:
         """init, validate, plan and show, as a careful operator types them."""
         plan = str(self.scratch / "hand.tfplan")
-        return sum(
-            self._timed(arguments)
-            for arguments in (
-                ["init", "-input=false"],
-                ["validate"],
-                ["plan", "-input=false", f"-out={plan}"],
-                ["show", "-json", plan],
-            )
+        return (
+            self._timed(["init", "-input=false"])
+            + self._timed(["validate"])
+            + self._timed(["plan", "-input=false", f"-out={plan}"])
+            + self._timed(["show", "-json", plan])
         )
 
-    def _timed(self, arguments: Sequence[str]) -> float:
+    def _timed(self, arguments: Sequence[str]) -> Cost:
         return timed([*self.command, *arguments], self.root, self.environ)
 
 
-def timed(command: Sequence[str], cwd: Path, environ: Mapping[str, str] | None = None) -> float:
-    """Seconds of one run, which must succeed; what it prints goes to a file, as bsops's does."""
+def timed(command: Sequence[str], cwd: Path, environ: Mapping[str, str] | None = None) -> Cost:
+    """The cost of one run, which must succeed; what it prints goes to a file, as bsops's does."""
     with tempfile.TemporaryFile() as output:
-        began = time.perf_counter()
+        used, began = _processor_seconds(), time.perf_counter()
         done = subprocess.run(
             command,
             cwd=cwd,
@@ -110,15 +127,21 @@ def timed(command: Sequence[str], cwd: Path, environ: Mapping[str, str] | None =
             stderr=subprocess.STDOUT,
             check=False,
         )
-        took = time.perf_counter() - began
+        cost = Cost(time.perf_counter() - began, _processor_seconds() - used)
         if done.returncode != 0:
             output.seek(0)
             sys.exit(f"{' '.join(command)} failed:\n{output.read().decode(errors='replace')}")
-    return took
+    return cost
 
 
-def bsops(workspace: Path, *arguments: str) -> float:
-    """Seconds of one ``bsops``."""
+def _processor_seconds() -> float:
+    """Of all processes that ended below this one; the sandbox's server is none of them."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def bsops(workspace: Path, *arguments: str) -> Cost:
+    """The cost of one ``bsops``."""
     return timed([BSOPS, *arguments], workspace)
 
 
@@ -163,8 +186,8 @@ def comparisons(workspace: Path, bare: BareTerraform, pairs: int) -> Iterator[Co
 def measure(comparison: Comparison) -> Measured:
     """Run the pairs, after one that does not count."""
     comparison.ours(), comparison.theirs()
-    ours: list[float] = []
-    theirs: list[float] = []
+    ours: list[Cost] = []
+    theirs: list[Cost] = []
     for _ in range(comparison.pairs):
         ours.append(comparison.ours())
         theirs.append(comparison.theirs())
@@ -208,9 +231,11 @@ def _peak(process: psutil.Process) -> int:
 
 def print_head() -> None:
     """Begin the table of times; its rows come as they are measured."""
-    spread = "s (min median max)"
-    print(f"| what / against what | pairs | ours, {spread} | theirs, {spread} | ratio | bound | |")
-    print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    print(
+        "| what / against what | pairs | ours, s (min median max) | theirs, s (min median max) "
+        "| ratio | bound | | ratio of CPU time |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
 
 
 def print_row(one: Measured) -> None:
@@ -218,7 +243,7 @@ def print_row(one: Measured) -> None:
     print(
         f"| {one.comparison.name} | {len(one.ours)} | {_spread(one.ours)} | "
         f"{_spread(one.theirs)} | {one.ratio:.2f} | {one.comparison.bound:.2f} | "
-        f"{'holds' if one.holds else 'MISSED'} |",
+        f"{'holds' if one.holds else 'MISSED'} | {one.processor_ratio:.2f} |",
         flush=True,
     )
 
@@ -232,7 +257,8 @@ def print_memory(memory: Mapping[str, int], server: int | None) -> None:
         print(f"| sandbox server | {server / 1e6:.0f} |")
 
 
-def _spread(seconds: Sequence[float]) -> str:
+def _spread(costs: Sequence[Cost]) -> str:
+    seconds = [cost.clock for cost in costs]
     return f"{min(seconds):.3f} {statistics.median(seconds):.3f} {max(seconds):.3f}"
 
 
