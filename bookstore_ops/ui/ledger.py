@@ -88,7 +88,7 @@ def render_success(progress: Progress, environment: str, *, verb: str = "apply")
         if (count := sum(step.action == action for step in done))
     ]
     what = f": {', '.join(parts)}" if parts else ""
-    word = {"apply": "Applied to", "destroy": "Destroyed in"}.get(verb, f"Done ({verb}) in")
+    word = {"apply": "Applied to", "destroy": "Destroyed"}.get(verb, f"Done ({verb}) in")
     text = f"{word} {environment} in {duration(progress.elapsed)}{what or ': nothing to change'}"
     screen = Screen([line(Span(text, "bold green"))])
     if progress.outputs:

@@ -42,6 +42,10 @@ def test_an_instance_is_found_by_its_resource_id(rds: Any, name: str) -> None:
     assert [instance["DBInstanceIdentifier"] for instance in found] == [name]
 
 
+def test_an_instance_has_the_certificate_authority_that_aws_gives(rds: Any, name: str) -> None:
+    assert create(rds, name)["CACertificateIdentifier"] == "rds-ca-rsa2048-g1"
+
+
 def test_performance_insights_are_kept(rds: Any, name: str, key_arn: str) -> None:
     create(
         rds,

@@ -1,7 +1,8 @@
 """RDS instances of their own: resource ids, Performance Insights, read replicas.
 
 Moto gives every instance one and the same ``DbiResourceId``, forgets Performance Insights, and
-makes a replica that shares its primary's secret, tags and logs.
+makes a replica that shares its primary's secret, tags and logs. Its certificate authority has a
+name that AWS does not know, so that the provider would modify every instance just made.
 """
 
 import copy
@@ -16,6 +17,8 @@ from bookstore_ops.sandbox.extensions import replaces
 
 _ID_CHARACTERS = string.ascii_uppercase + string.digits
 _DEFAULT_RETENTION_DAYS = 7
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
+_DEFAULT_CA = "rds-ca-rsa2048-g1"
 
 _make_instance = DBInstance.__init__
 _update_instance = DBInstance.update
@@ -60,6 +63,8 @@ def make_instance(self: Any, *args: Any, **kwargs: Any) -> None:
     _make_instance(self, *args, **kwargs)
     self.database_insights_mode = kwargs.get("database_insights_mode") or "standard"
     self.dbi_resource_id = _new_resource_id()
+    if "ca_certificate_identifier" not in kwargs:
+        self.ca_certificate_identifier = _DEFAULT_CA
     _set_insights(self, kwargs)
 
 
