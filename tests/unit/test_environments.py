@@ -289,7 +289,7 @@ LINES = st.one_of(
 
 @given(lines=st.lists(LINES, max_size=8), policy=st.booleans())
 @settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_text_is_an_environment_or_a_configuration_error(
     tmp_path: Path, lines: list[str], policy: bool

@@ -193,9 +193,9 @@ class TestRuns:
         main = terraform.root / "main.tf"
         main.write_text("locals {\na=1\n}\n")
         run, listed = terraform.fmt(Onlooker(), check=True)
-        assert (run.exit.code, listed) == (3, b"main.tf\n")
+        assert (run.exit.code, listed.splitlines()) == (3, [b"main.tf"])
         run, listed = terraform.fmt(Onlooker(), check=False)
-        assert (run.exit.code, listed) == (0, b"main.tf\n")
+        assert (run.exit.code, listed.splitlines()) == (0, [b"main.tf"])
         assert main.read_text() == "locals {\n  a = 1\n}\n"
 
     def test_a_progress_shown_stays_while_something_is_read_back(
@@ -228,6 +228,16 @@ class TestRuns:
         terraform.environ = environ(TF_VAR_x="1")
         run = terraform.plan(tmp_path / "p", PlanOptions(), Onlooker())
         assert run.strays == ["TF_VAR_x is 1, AWS_PROFILE is "]
+
+    def test_init_may_get_an_environment_of_its_own(self, tmp_path: Path) -> None:
+        script = '#!/bin/sh\necho "HTTPS_PROXY is $HTTPS_PROXY" >&2\n'
+        binary = answering(tmp_path, script).binary
+        terraform = Terraform(
+            binary, tmp_path, environ(HTTPS_PROXY="sandbox"), tmp_path, init_environ=environ()
+        )
+        init = terraform.init(Onlooker(), upgrade=False, reconfigure=False)
+        plan = terraform.plan(tmp_path / "p", PlanOptions(), Onlooker())
+        assert (init.strays, plan.strays) == (["HTTPS_PROXY is "], ["HTTPS_PROXY is sandbox"])
 
     def test_an_interrupted_apply_saves_its_state_and_frees_its_lock(
         self, terraform: Terraform, tmp_path: Path

@@ -242,7 +242,7 @@ class TestEnsuring:
         assert mended.succeeded, (mended.progress.errors, mended.strays)
         assert ensure(terraform) is None
         run, outputs = terraform.output(Onlooker())
-        assert (run.succeeded, outputs) == (True, b"{}\n")
+        assert (run.succeeded, outputs.strip()) == (True, b"{}")
 
     def test_two_at_once_initialise_one_after_the_other(self, terraform: Terraform) -> None:
         # The first one's Terraform waits at a gate, so that the second has to wait for it.
