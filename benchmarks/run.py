@@ -215,7 +215,8 @@ def peak_memory(workspace: Path) -> dict[str, int]:
 
 def _note(peaks: dict[str, int], process: psutil.Process, name: str | None) -> None:
     with contextlib.suppress(psutil.Error, OSError):
-        name = name or process.name()
+        # The name is cut short while a process starts.
+        name = name or ("provider" if "provider" in process.name() else process.name())
         peaks[name] = max(peaks.get(name, 0), _peak(process))
 
 
