@@ -19,6 +19,9 @@ from bookstore_ops.files import write_atomically
 from bookstore_ops.terraform.events import Planned
 from bookstore_ops.terraform.state import StateSummary, parse_state
 
+# Machines that plan and apply may differ by so much.
+_CLOCK_SKEW_SECONDS = 300
+
 _IGNORED = frozenset({".terraform", ".bsops", "__pycache__"})
 
 
@@ -235,6 +238,8 @@ def differences(saved: SavedPlan, now: Now) -> list[str]:
         found.append(f"state lineage: planned {record.lineage}, now {state.lineage or 'no state'}")
     elif record.serial != state.serial:
         found.append(f"state serial: planned on {record.serial}, now {state.serial}")
+    if record.age_seconds < -_CLOCK_SKEW_SECONDS:
+        found.append(f"age: it was made {-record.age_seconds / 60:.0f} minutes from now (clock?)")
     if record.age_seconds > record.ttl_seconds:
         found.append(
             f"age: {record.age_seconds / 60:.0f} minutes, "

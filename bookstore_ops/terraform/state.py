@@ -144,10 +144,17 @@ class LocalBackend:
         return str(self.path)
 
     def read_state(self) -> StateSummary | None:
-        """See :class:`StateBackend`."""
+        """See :class:`StateBackend`.
+
+        A first run that is killed leaves an empty file behind, which is no state yet; where
+        Terraform has kept a backup there was one, and it is lost.
+        """
         if not self.path.exists():
             return None
-        return parse_state(self.path.read_bytes(), self.describe())
+        content = self.path.read_bytes()
+        if not content and not self.path.with_name(f"{self.path.name}.backup").exists():
+            return None
+        return parse_state(content, self.describe())
 
     def read_lock(self) -> LockInfo | None:
         """See :class:`StateBackend`."""

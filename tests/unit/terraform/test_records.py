@@ -127,6 +127,10 @@ class TestDifferences:
             "age: 120 minutes, and its time-to-live (plan_ttl) is 60"
         ]
 
+    def test_a_plan_from_the_future_is_refused(self, plan: Path) -> None:
+        saved = save(plan, created=ago(minutes=-90))
+        assert differences(saved, now()) == ["age: it was made 90 minutes from now (clock?)"]
+
     def test_a_plan_made_without_a_state_holds_while_there_is_none(self, plan: Path) -> None:
         saved = save(plan, lineage="", serial=0)
         assert differences(saved, now(state=None)) == []

@@ -116,7 +116,16 @@ class TestLocalBackend:
         backend.path.write_bytes(state())
         assert backend.read_state() == StateSummary("abc", 7)
 
-    def test_an_empty_file_is_no_state(self, backend: LocalBackend) -> None:
+    def test_an_empty_file_is_what_a_first_run_that_was_killed_leaves(
+        self, backend: LocalBackend
+    ) -> None:
+        backend.path.write_bytes(b"")
+        assert backend.read_state() is None
+
+    def test_an_empty_file_where_there_was_a_state_is_a_lost_state(
+        self, backend: LocalBackend
+    ) -> None:
+        backend.path.with_name("terraform.tfstate.backup").write_bytes(state())
         backend.path.write_bytes(b"")
         with pytest.raises(OperationFailed, match="0 bytes"):
             backend.read_state()

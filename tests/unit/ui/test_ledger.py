@@ -19,7 +19,7 @@ LEDGER = Ledger(
     failed=(step("aws_db_instance.this", StepState.FAILED, "DBInstanceAlreadyExists: it exists"),),
     in_doubt=(step("aws_lb.this", StepState.RUNNING),),
     not_started=(Planned(resource("aws_ecs_service.api"), "create"),),
-    state=StateSummary("abc", 43, 1),
+    state=StateSummary("abc", 43, frozenset({"aws_vpc.this"})),
 )
 
 
