@@ -52,7 +52,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """One environment's policy. ``name`` is the file's name without ``.toml``.
 
     ``plan_ttl`` is how long a saved plan may be applied; ``protected`` asks for the typed name
-    and refuses what could change a run unseen.
+    and refuses what could change a run unseen. ``default``: it is meant where none is named.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     profile: NonEmpty | None = None
     role_arn: RoleArn | None = None
     protected: bool = False
+    default: bool = False
     plan_ttl: Duration = "8h"
 
     @property

@@ -17,7 +17,7 @@ def resolve_environment(
     environ: Mapping[str, str],
     choose: Choose | None,
 ) -> Environment:
-    """The environment named, else ``BSOPS_ENV``, else the only one, else the operator's choice.
+    """The environment named, else ``BSOPS_ENV``, the default, the only one, the operator's choice.
 
     ``choose`` asks the operator; None where nobody can be asked.
 
@@ -37,6 +37,9 @@ def resolve_environment(
         )
     if len(names) == 1:
         return load_environment(workspace, names[0])
+    default = _default(workspace, names)
+    if default is not None:
+        return default
     if choose is None:
         raise UsageError(
             "no environment was named",
@@ -44,3 +47,14 @@ def resolve_environment(
             next_step=f"name one, e.g. {names[0]}, or set {ENVIRONMENT_VARIABLE}",
         )
     return load_environment(workspace, choose("Which environment?", names))
+
+
+def _default(workspace: Workspace, names: Sequence[str]) -> Environment | None:
+    marked = [each for name in names if (each := load_environment(workspace, name)).default]
+    if len(marked) > 1:
+        raise ConfigurationError(
+            f"{' and '.join(each.name for each in marked)} are both marked default",
+            why="one environment is meant where none is named",
+            next_step=f"remove default from environments/{marked[-1].name}.toml",
+        )
+    return marked[0] if marked else None

@@ -7,6 +7,7 @@ import pytest
 
 from bookstore_ops.errors import ConfigurationError, UsageError
 from bookstore_ops.operations.targets import resolve_environment
+from bookstore_ops.workspace import Workspace
 from tests.unit.support import make_workspace
 
 
@@ -34,6 +35,25 @@ def test_the_argument_comes_first_then_the_variable_then_the_operator(
 
 def test_the_only_one_needs_no_name(tmp_path: Path) -> None:
     assert resolve_environment(make_workspace(tmp_path, "qa"), None, {}, None).name == "qa"
+
+
+def mark_default(workspace: Workspace, name: str) -> None:
+    path = workspace.environments / f"{name}.toml"
+    path.write_text(f"default = true\n{path.read_text()}")
+
+
+def test_the_default_of_the_workspace_needs_no_name_and_no_question(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, "dev", "prod")
+    mark_default(workspace, "prod")
+    assert resolve_environment(workspace, None, {}, None).name == "prod"
+
+
+def test_two_defaults_are_none(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, "dev", "prod")
+    mark_default(workspace, "dev")
+    mark_default(workspace, "prod")
+    with pytest.raises(ConfigurationError, match="dev and prod are both marked default"):
+        resolve_environment(workspace, None, {}, None)
 
 
 def test_nobody_to_ask_is_told_how_to_name_one(tmp_path: Path) -> None:
