@@ -133,7 +133,7 @@ def create_workspace(directory: Path) -> Workspace:
                     template / part,
                     beside / part,
                     ignore=shutil.ignore_patterns(
-                        ".terraform", "*.tfstate*", "*.tfplan", "__pycache__"
+                        ".terraform", "*.tfstate*", "*.tfplan", "__pycache__", "tests"
                     ),
                 )
             (beside / ".gitignore").write_text(_GITIGNORE)

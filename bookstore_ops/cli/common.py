@@ -99,13 +99,19 @@ class Common:
         return chosen
 
 
-def with_common(function: Callable[..., int | None]) -> Callable[..., int]:
-    """Make a typer command of ``function(common, …)``: the shared options follow its own."""
+def with_common(
+    function: Callable[..., int | None], *, sandbox: bool = False
+) -> Callable[..., int]:
+    """Make a typer command of ``function(common, …)``: the shared options follow its own.
+
+    ``sandbox``: the command is about the sandbox, whether ``--sandbox`` is given or not.
+    """
     hints = get_type_hints(function, include_extras=True)
     own = list(inspect.signature(function).parameters.values())[1:]
 
     def run(**given: Any) -> int:
         shared = {name: given.pop(name) for name in _SHARED}
+        shared["sandbox"] |= sandbox
         terminal = Terminal(
             json=shared["json"],
             quiet=shared["quiet"],

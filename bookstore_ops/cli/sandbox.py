@@ -15,10 +15,14 @@ def add(app: typer.Typer) -> None:
         rich_markup_mode=None,
     )
     group.callback()(_sandbox)
-    group.command("start", epilog="Example:  bsops sandbox start --port 5000")(with_common(start))
-    group.command("status", epilog="Example:  bsops sandbox status --json")(with_common(status))
-    group.command("reset", epilog="Example:  bsops sandbox reset")(with_common(reset))
-    group.command("stop", epilog="Example:  bsops sandbox stop")(with_common(stop))
+    group.command("start", epilog="Example:  bsops sandbox start --port 5000")(
+        with_common(start, sandbox=True)
+    )
+    group.command("status", epilog="Example:  bsops sandbox status --json")(
+        with_common(status, sandbox=True)
+    )
+    group.command("reset", epilog="Example:  bsops sandbox reset")(with_common(reset, sandbox=True))
+    group.command("stop", epilog="Example:  bsops sandbox stop")(with_common(stop, sandbox=True))
     app.add_typer(group, name="sandbox")
 
 

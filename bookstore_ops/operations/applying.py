@@ -197,6 +197,12 @@ def _error(session: Session, run: Run, ledger: Ledger) -> BsopsError | None:
             else "Terraform finished what was under way, then stopped",
             next_step=_next_commands(session, ledger, None)[0],
         )
+    if run.exit.signal_number is not None:
+        return Interrupted(
+            run.exit.signal_number,
+            f"the apply to {name} had ended before it could be stopped",
+            next_step=_next_commands(session, ledger, None)[0],
+        )
     if not run.succeeded:
         return session.failure(run, f"the apply to {name} failed: {done}")
     if not ledger.state_saved or ledger.lock:

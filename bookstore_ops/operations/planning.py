@@ -54,7 +54,7 @@ def make_plan(
     _check_target(target)
     session.initialise(watch)
     run = session.terraform.plan(target, options, watch)
-    if not run.succeeded or run.exit.signal_number is not None:
+    if not run.may_go_on:
         target.unlink(missing_ok=True)
         raise session.failure(run, "the plan failed")
     changes = applicable(run.progress)
@@ -161,6 +161,6 @@ def _record(
 
 def _details(session: Session, target: Path, watch: Watch, *, all_drift: bool) -> Plan:
     run, document = session.terraform.show(watch, target)
-    if not run.succeeded:
+    if not run.may_go_on:
         raise session.failure(run, "the plan cannot be read back")
     return read_plan(document, all_drift=all_drift)

@@ -114,6 +114,8 @@ def validate(session: Session, watch: Watch) -> list[Diagnostic]:
     """
     session.initialise(watch)
     run, document = session.terraform.validate(watch)
+    if run.exit.signal_number is not None:
+        raise session.failure(run, "the configuration cannot be checked")
     try:
         answer = msgspec.json.decode(document, type=_Validation)
     except msgspec.MsgspecError:
@@ -129,7 +131,7 @@ def validate(session: Session, watch: Watch) -> list[Diagnostic]:
 
 
 def _require(session: Session, run: Run, doing: str) -> None:
-    if not run.succeeded or run.exit.signal_number is not None:
+    if not run.may_go_on:
         raise session.failure(run, doing)
 
 

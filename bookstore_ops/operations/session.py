@@ -114,7 +114,7 @@ class Session:
             upgrade=upgrade,
             reconfigure=reconfigure or self.server is not None,
         )
-        if done is not None and not done.succeeded:
+        if done is not None and not done.may_go_on:
             raise self.failure(done, "Terraform could not be initialised")
         return done is not None
 
@@ -139,6 +139,7 @@ class Session:
         return explain(
             run.progress.errors,
             environment=self.environment.name,
+            sandbox=self.server is not None,
             values=str(self.values_file),
             strays=run.strays,
             doing=doing,

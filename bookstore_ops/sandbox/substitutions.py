@@ -18,7 +18,7 @@ SUBSTITUTIONS: tuple[Substitution, ...] = (
     ),
     Substitution(
         "the state bucket and the lock table are made by the sandbox",
-        "bsops bootstrap makes the real ones, once per account",
+        "on AWS they are made once per account, before the first init",
     ),
     Substitution(
         "bucket policies see every request as TLS 1.3",

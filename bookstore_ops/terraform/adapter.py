@@ -36,6 +36,11 @@ class Run:
         """Exit status 0, or 2 (changes, with ``-detailed-exitcode``)."""
         return self.exit.code in {0, 2}
 
+    @property
+    def may_go_on(self) -> bool:
+        """It succeeded, and nobody asked bsops to stop meanwhile."""
+        return self.succeeded and self.exit.signal_number is None
+
 
 @dataclass(frozen=True)
 class PlanOptions:

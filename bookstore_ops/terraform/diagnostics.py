@@ -108,7 +108,7 @@ _KNOWN = (
         "bsops init {env} --reconfigure",
     ),
     _Known(
-        r"Invalid value for (input )?variable|No value for required variable|"
+        r"precondition failed|Invalid value for (input )?variable|No value for required variable|"
         r"Invalid variable value|Value for undeclared variable|Variables not allowed|"
         r"Too many variables? values|Unsuitable value type",
         ConfigurationError,
@@ -142,6 +142,7 @@ def explain(
     *,
     environment: str,
     values: str,
+    sandbox: bool = False,
     strays: Sequence[str] = (),
     doing: str = "Terraform failed",
 ) -> BsopsError:
@@ -152,28 +153,29 @@ def explain(
     """
     why = "\n".join(text(diagnostic) for diagnostic in errors) or "\n".join(strays[-8:])
     names = {"env": environment, "values": values}
+    typed = {**names, "env": f"{environment} --sandbox" if sandbox else environment}
     everything = why if errors else "\n".join(strays)
     for known in _KNOWN:
         if re.search(known.pattern, everything):
             return known.error(
-                known.what.format(**names), why=why, next_step=known.next_step.format(**names)
+                known.what.format(**names), why=why, next_step=known.next_step.format(**typed)
             )
     if any(d.range and d.range.filename.endswith(".tfvars") for d in errors):
         return ConfigurationError(
             f"the values of {environment} are not valid",
             why=why,
-            next_step=f"edit {values}, then: bsops plan {environment}",
+            next_step=f"edit {values}, then: bsops plan {typed['env']}",
         )
     if errors and all(_CONFIGURATION.search(diagnostic.summary) for diagnostic in errors):
         return ConfigurationError(
             f"the configuration of {environment} is not valid",
             why=why,
-            next_step=f"mend the lines above, then: bsops validate {environment}",
+            next_step=f"mend the lines above, then: bsops validate {typed['env']}",
         )
     return OperationFailed(
         f"{doing} ({len(errors)} error{'s' if len(errors) != 1 else ''})",
         why=why or "it ended without saying why",
-        next_step=f"mend the cause above, then: bsops plan {environment}",
+        next_step=f"mend the cause above, then: bsops plan {typed['env']}",
     )
 
 

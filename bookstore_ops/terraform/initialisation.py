@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from bookstore_ops.files import write_atomically
 from bookstore_ops.terraform.adapter import Run, Terraform
@@ -70,6 +69,8 @@ def ensure_initialised(
     mark = terraform.root / ".terraform" / "bsops-fingerprint"
     if not force and _is_current(mark, fingerprint(terraform, tree)):
         return None
+    from filelock import FileLock
+
     say(f"initialising {terraform.root.name} (terraform init)")
     with FileLock(_lock_path(terraform.root)):
         if not force and _is_current(mark, fingerprint(terraform, tree)):

@@ -31,6 +31,12 @@ class Ledger:
     errored_state: Path | None = None
 
     @property
+    def complete(self) -> bool:
+        """Whether everything planned was done and nothing is left to clear up."""
+        undone = (*self.failed, *self.in_doubt, *self.not_started)
+        return not undone and self.state_saved and self.lock is None
+
+    @property
     def state_saved(self) -> bool:
         """Whether the backend's state can be read and nothing was left beside it."""
         return self.state_problem is None and self.errored_state is None

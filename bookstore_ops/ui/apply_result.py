@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def show_saved_plan(terminal: "Terminal", saved: "SavedPlan") -> None:
     """Remind the operator what a plan saved earlier does, destroys first."""
     record = saved.record
+    show = f"bsops show {record.environment} {saved.name}"
+    show += " --sandbox" if terminal.sandbox else ""
     made = f"Made {duration(record.age_seconds)} ago by {record.created_by}"
     terminal.show(
         render_plan(
@@ -23,8 +25,8 @@ def show_saved_plan(terminal: "Terminal", saved: "SavedPlan") -> None:
             sandbox=terminal.sandbox,
             width=terminal.width,
             verbose=terminal.verbose,
-            more=f"bsops show {record.environment} {saved.name} --verbose",
-            notes=[f"{made}; its attributes: bsops show {record.environment} {saved.name}"],
+            more=f"{show} --verbose",
+            notes=[f"{made}; its attributes: {show}"],
         )
     )
 
@@ -33,7 +35,7 @@ def show_apply_result(
     terminal: "Terminal", result: "ApplyResult", environment: str, verb: str
 ) -> None:
     """Show how an apply ended: one line where all went well, else the whole ledger."""
-    if result.error is None:
+    if result.error is None or result.ledger.complete:
         terminal.result(render_success(result.progress, environment, verb=verb))
     else:
         terminal.show(

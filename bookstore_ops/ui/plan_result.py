@@ -32,9 +32,7 @@ def show_plan_result(
             sandbox=terminal.sandbox,
             width=terminal.width,
             verbose=terminal.verbose,
-            more=f"bsops show {environment} {saved.name} --verbose"
-            if saved
-            else f"bsops plan {environment} --verbose",
+            more=_more(terminal, environment, saved),
         )
     else:
         screen = render_summary(
@@ -70,7 +68,7 @@ def show_details(terminal: "Terminal", plan: "Plan", saved: "SavedPlan", environ
             sandbox=terminal.sandbox,
             width=terminal.width,
             verbose=terminal.verbose,
-            more=f"bsops show {environment} {saved.name} --verbose",
+            more=_more(terminal, environment, saved),
             notes=[f"Made {record.created} by {record.created_by} on state serial {record.serial}"],
         )
     )
@@ -89,6 +87,12 @@ def show_nothing_to_do(terminal: "Terminal", environment: str, verb: str) -> Non
     """Say that a plan had no changes, so that nothing is applied."""
     terminal.result(f"Nothing to {verb}: {environment} has no changes.")
     terminal.document(f"bsops.{verb}/1", {"environment": environment, "changes": False})
+
+
+def _more(terminal: "Terminal", environment: str, saved: "SavedPlan | None") -> str:
+    """The command that shows all of a plan."""
+    what = f"show {environment} {saved.name}" if saved else f"plan {environment}"
+    return f"bsops {what}{' --sandbox' if terminal.sandbox else ''} --verbose"
 
 
 def _document(result: "PlanResult", environment: str) -> dict[str, object]:

@@ -52,6 +52,16 @@ def test_a_signal_during_plan_leaves_no_plan_and_no_lock(
     bench.assert_nothing_lost()
 
 
+def test_a_signal_while_the_plan_is_read_back_applies_nothing(bench: Bench) -> None:
+    running = bench.start("apply", "dev", "--sandbox", "--yes")
+    wait_until(lambda: list((bench.root / ".bsops/runs").glob("*/*-show.stderr")))
+    running.signal(signal.SIGTERM)
+    done = running.finish()
+    assert done.code == 143, done.err
+    assert bench.parameters() == set()
+    assert bench.events("apply") == []
+
+
 def test_the_ledger_after_an_interrupt_says_what_was_applied_and_what_comes_next(
     bench: Bench,
 ) -> None:
