@@ -234,14 +234,8 @@ def test_a_held_lock_exits_4_and_names_the_holder(bench: Bench) -> None:
     bench.write_chain(14)
     running = bench.start("apply", "dev", "--sandbox", "--yes")
     running.wait_for_event("apply", "apply_complete", 1)
-    holders = [psutil.Process(pid) for pid in bench.terraform_pids()]
-    for holder in holders:
-        holder.suspend()
-    try:
+    with bench.terraform_suspended():
         done = bench.run("plan", "dev", "--sandbox")
-    finally:
-        for holder in holders:
-            holder.resume()
     assert running.finish().code == 0
     assert done.code == 4
     assert "the state of dev is locked" in done.said

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,18 @@ class Bench:
             except psutil.Error:
                 continue
         return found
+
+    @contextmanager
+    def terraform_suspended(self) -> Iterator[None]:
+        """Hold Terraform where it is: what it locked stays locked."""
+        processes = [psutil.Process(pid) for pid in self.terraform_pids()]
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
 
     def aws(self, service: str, environment: str = "dev") -> Any:
         """A client for the sandbox's AWS."""

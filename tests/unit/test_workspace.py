@@ -163,7 +163,9 @@ class TestCreating:
 
     def test_an_interrupted_copy_leaves_nothing(self, tmp_path: Path) -> None:
         script = (
-            "import sys; from pathlib import Path\n"
+            "import signal; from pathlib import Path\n"
+            # A shell's background job starts with interrupts ignored.
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             "from bookstore_ops.workspace import create_workspace\n"
             "while True:\n"
             "  import shutil; create_workspace(Path('shop')); shutil.rmtree('shop')\n"
