@@ -5,6 +5,8 @@ import re
 from typing import Any
 
 MASK = "(sensitive)"
+# What nobody knows yet is no secret.
+UNKNOWN = "(known after apply)"
 
 # Values under such names are masked even where the provider's schema does not call them sensitive.
 _SECRET_NAME = re.compile(
@@ -57,7 +59,7 @@ def _mask_named(name: str, value: Any, sensitive: Any) -> Any:
         return mask(value, sensitive)
     if isinstance(value, str):
         # An ARN under a name like "secrets" points to a secret and is none.
-        return MASK if value and not value.startswith("arn:") else value
+        return MASK if value and value != UNKNOWN and not value.startswith("arn:") else value
     if isinstance(value, list):
         marked = [(item, _mark(sensitive, index)) for index, item in enumerate(value)]
         return [_mask_text(name, item, mark) for item, mark in marked]

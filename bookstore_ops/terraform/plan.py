@@ -12,10 +12,8 @@ from typing import Any
 
 import msgspec
 
-from bookstore_ops.terraform.masking import masked_value
+from bookstore_ops.terraform.masking import UNKNOWN, masked_value
 from bookstore_ops.terraform.plan_diff import differences, dotted, fill_unknown
-
-UNKNOWN = "(known after apply)"
 
 # Destroying one of these loses data (or a name) that Terraform cannot make again.
 STATEFUL_TYPES = frozenset(

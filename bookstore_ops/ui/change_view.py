@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import cached_property
 
-from bookstore_ops.terraform.masking import MASK
-from bookstore_ops.terraform.plan import UNKNOWN, AttributeChange, ResourceChange
+from bookstore_ops.terraform.masking import MASK, UNKNOWN
+from bookstore_ops.terraform.plan import AttributeChange, ResourceChange
 from bookstore_ops.ui.actions import sign, style
 from bookstore_ops.ui.text import Line, Span, line, plain, plural, prose, shorten
 from bookstore_ops.ui.values import Difference, differences

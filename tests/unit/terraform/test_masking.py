@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookstore_ops.terraform.masking import MASK, mask, masked_value, render
+from bookstore_ops.terraform.masking import MASK, UNKNOWN, mask, masked_value, render
 
 SECRET = "hunter2"
 
@@ -65,6 +65,7 @@ def test_masked_by_name(name: str) -> None:
         ("api_key_id", "x"),
         ("password", ""),
         ("master_user_secret", "arn:aws:secretsmanager:eu-west-1:1:secret:x"),
+        ("secrets", UNKNOWN),
         ("key", "value"),
     ],
 )

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from bookstore_ops.terraform.masking import UNKNOWN
 from bookstore_ops.terraform.plan import (
-    UNKNOWN,
     Action,
     AttributeChange,
     Plan,

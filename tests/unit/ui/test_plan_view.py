@@ -4,9 +4,8 @@ import time
 
 import pytest
 
-from bookstore_ops.terraform.masking import MASK
+from bookstore_ops.terraform.masking import MASK, UNKNOWN
 from bookstore_ops.terraform.plan import (
-    UNKNOWN,
     Action,
     AttributeChange,
     OutputChange,

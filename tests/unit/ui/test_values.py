@@ -1,7 +1,7 @@
 import json
 
-from bookstore_ops.terraform.masking import MASK
-from bookstore_ops.terraform.plan import UNKNOWN, AttributeChange
+from bookstore_ops.terraform.masking import MASK, UNKNOWN
+from bookstore_ops.terraform.plan import AttributeChange
 from bookstore_ops.ui.values import Difference, differences
 
 
