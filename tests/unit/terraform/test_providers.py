@@ -162,7 +162,7 @@ class TestDiscovery:
     ) -> None:
         found = find(workspace, home)
         assert (found.mirror, found.origin) == (None, "registry")
-        held = mirror(no_system_mirrors / "tf-plugins")
+        held = mirror(no_system_mirrors / "mirror")
         assert find(workspace, home).mirror == held
 
     @pytest.mark.parametrize(
