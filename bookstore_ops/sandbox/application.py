@@ -93,7 +93,7 @@ class SandboxApplication(DomainDispatcherApplication):  # type: ignore[misc]
                 if flask_request.routing_exception is None:
                     return error
                 return self._refusals.answer(normalize_request(flask_request), service, None)
-            if not isinstance(error, NotImplementedError):
+            if not isinstance(error, NotImplementedError):  # moto's word for "I lack this"
                 log.exception("moto failed on %s %s", flask_request.method, flask_request.path)
             return self._refusals.answer(normalize_request(flask_request), service, error)
 

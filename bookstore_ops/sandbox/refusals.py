@@ -62,7 +62,7 @@ def operation_of(request: Request, service: str | None) -> str:
     if service is not None:
         try:
             operation, _ = get_service_router(service).match(request)
-        except (NotFound, NotImplementedError, OperationNotFoundError):
+        except (NotFound, NotImplementedError, OperationNotFoundError):  # raised by moto
             pass
         else:
             return str(operation.name)
@@ -78,7 +78,7 @@ def error_response(request: Request, service: str | None, code: str, message: st
     model = get_service_model(service)
     try:
         protocol = determine_request_protocol(model, request.content_type)
-    except NotImplementedError:
+    except NotImplementedError:  # moto, for a protocol it cannot tell
         protocol = str(model.protocol)
     serializer = get_serializer_class(service, protocol)(
         operation_model=OperationModel({}, model), pretty_print=False
@@ -109,11 +109,13 @@ class Refusals:
             return [{"operation": name, **entry} for name, entry in sorted(self._seen.items())]
 
     def answer(self, request: Request, service: str, error: Exception | None) -> Response:
-        """Refuse a request that moto lacks the operation for (None or NotImplementedError), or
-        that it failed on."""
+        """Refuse a request that moto lacks the operation for, or that it failed on.
+
+        moto says the former by raising no error at all or its "not implemented".
+        """
         known = botocore_name(service)
         operation = f"{known or service}:{operation_of(request, known)}"
-        if error is None or isinstance(error, NotImplementedError):
+        if error is None or isinstance(error, NotImplementedError):  # as moto says it
             code, message = NOT_IMPLEMENTED, f"The sandbox does not implement {operation}"
         else:
             code = FAULT

@@ -21,11 +21,6 @@ def render_diagnostics(diagnostics: Sequence[Diagnostic], *, width: int) -> Scre
     return screen
 
 
-def diagnostic_text(diagnostic: Diagnostic, *, width: int = 80) -> str:
-    """One diagnostic in full, without colour."""
-    return str(Screen(_full(diagnostic, width)))
-
-
 def _separate(screen: Screen) -> None:
     if screen.lines:
         screen.add()

@@ -137,8 +137,9 @@ class Terminal:
         """Flush; nothing may complain about a reader that went away, now or at exit."""
         self._stdout.flush()
         self._stderr.flush()
-        if self._stdout.failure and not self._stdout.reader_left:
-            self.warn(f"output was lost: {self._stdout.failure.strerror}")
+        lost = self.output_lost
+        if lost:
+            self.warn(f"output was lost: {lost.strerror}")
 
     @property
     def output_lost(self) -> OSError | None:

@@ -5,7 +5,7 @@ from bookstore_ops.terraform.events import (
     Range,
     Snippet,
 )
-from bookstore_ops.ui.diagnostics import diagnostic_text, render_diagnostics
+from bookstore_ops.ui.diagnostics import render_diagnostics
 
 ERROR = Diagnostic(
     "error",
@@ -19,7 +19,7 @@ WARNING = Diagnostic("warning", "Deprecated", "Use x.\n\nA long manual.", "aws_a
 
 
 def test_an_error_quotes_the_place_the_code_and_the_values() -> None:
-    assert diagnostic_text(ERROR) == (
+    assert str(render_diagnostics([ERROR], width=80)) == (
         "Error: Invalid value for variable\n"
         "  with module.rds.aws_db_instance.this\n"
         "  on modules/rds/main.tf:12\n"
@@ -32,7 +32,9 @@ def test_an_error_quotes_the_place_the_code_and_the_values() -> None:
 
 
 def test_a_narrow_terminal_wraps_the_prose() -> None:
-    text = diagnostic_text(Diagnostic("error", "No", "The engine version must be 15."), width=20)
+    text = str(
+        render_diagnostics([Diagnostic("error", "No", "The engine version must be 15.")], width=20)
+    )
     assert text == "Error: No\n  The engine version\n  must be 15."
 
 
@@ -50,4 +52,6 @@ def test_errors_come_before_warnings() -> None:
 
 
 def test_colours_of_a_provider_are_dropped() -> None:
-    assert diagnostic_text(Diagnostic("error", "\x1b[31mNo\x1b[0m")) == "Error: No"
+    assert (
+        str(render_diagnostics([Diagnostic("error", "\x1b[31mNo\x1b[0m")], width=80)) == "Error: No"
+    )
