@@ -5,29 +5,11 @@ both are checked when the server starts, so that a moto they no longer fit is re
 """
 
 import importlib
+import pkgutil
 from collections.abc import Callable
 from typing import TypeVar
 
-MODULES = (
-    "accounts",
-    "apigateway_policies",
-    "apigateway_stages",
-    "appautoscaling_tags",
-    "cloudwatch_composite",
-    "cognito_resource_servers",
-    "dynamodb_replicas",
-    "ec2_leftovers",
-    "ec2_rules",
-    "ecs_services",
-    "elasticache_groups",
-    "elasticache_replication",
-    "lambda_settings",
-    "rds_backup_replication",
-    "rds_instances",
-    "rds_parameters",
-    "secure_transport",
-    "sqs_redrive",
-)
+MODULES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 _Attribute = TypeVar("_Attribute")
 _pending: list[tuple[object, str, object, bool]] = []
