@@ -70,6 +70,17 @@ locals {
     ] if length(key.via_services) > 0
   }
 
+  services = {
+    for domain, key in var.keys : domain => [{
+      Sid       = "ServicesForThisAccount"
+      Effect    = "Allow"
+      Principal = { Service = [for service in sort(key.services) : "${service}.amazonaws.com"] }
+      Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
+      Resource  = "*"
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+    }] if length(key.services) > 0
+  }
+
   log_groups = {
     for domain, key in var.keys : domain => [{
       Sid       = "LogGroupsOfThisAccount"
@@ -95,6 +106,7 @@ resource "aws_kms_key" "this" {
     Statement = concat(
       [local.administration],
       lookup(local.via_services, each.key, []),
+      lookup(local.services, each.key, []),
       lookup(local.log_groups, each.key, []),
     )
   })

@@ -57,6 +57,17 @@ run "a_key_is_used_through_its_services_only" {
   }
 }
 
+run "a_service_uses_a_key_for_this_account_only" {
+  variables {
+    keys = { messages = { description = "queues", services = ["events", "events.rds"] } }
+  }
+
+  assert {
+    condition     = jsondecode(aws_kms_key.this["messages"].policy).Statement[1].Principal.Service == ["events.amazonaws.com", "events.rds.amazonaws.com"] && jsondecode(aws_kms_key.this["messages"].policy).Statement[1].Condition.StringEquals["aws:SourceAccount"] == "111111111111"
+    error_message = "AWS services use the key on behalf of this account, and of no other."
+  }
+}
+
 run "administration_can_be_narrowed" {
   variables {
     administrators       = ["arn:aws:iam::111111111111:role/platform-admin"]
@@ -97,6 +108,16 @@ run "refuses_a_service_written_as_an_endpoint" {
 
   variables {
     keys = { database = { description = "PostgreSQL", via_services = ["rds.eu-west-1.amazonaws.com"] } }
+  }
+
+  expect_failures = [var.keys]
+}
+
+run "refuses_a_principal_written_in_full" {
+  command = plan
+
+  variables {
+    keys = { messages = { description = "queues", services = ["events.amazonaws.com"] } }
   }
 
   expect_failures = [var.keys]
