@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from bookstore_ops import __version__
+from bookstore_ops.sandbox import services
 from bookstore_ops.sandbox.health import HEALTH, MISSING, RESOURCES, STATE_HEADER
 from bookstore_ops.sandbox.inventory import resources_by_account
 from bookstore_ops.sandbox.refusals import Refusals
@@ -64,11 +65,14 @@ class SandboxApplication(DomainDispatcherApplication):  # type: ignore[misc]
         if outside is not None:
             return _send(self._refuse_outside(outside), environ, start_response)
         try:
+            answer = services.answer(environ)
+            if answer is not None:
+                return _send(answer, environ, start_response)
             application = self.get_application(environ)
         except _UnknownServiceError as error:
             answer = self._refusals.answer(BackendRequest(environ), str(error), None)
             return _send(answer, environ, start_response)
-        except Exception as error:  # noqa: BLE001 - whatever moto trips over is answered, not retried
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong is answered, not retried
             answer = self._refusals.answer(BackendRequest(environ), _signed_for(environ), error)
             return _send(answer, environ, start_response)
         answered: Iterable[bytes] = application(environ, start_response)

@@ -1,4 +1,4 @@
-"""Counting what the sandbox holds, by looking into moto's backends."""
+"""Counting what the sandbox holds, in moto's backends and in the extensions' services."""
 
 import re
 from collections import Counter
@@ -6,6 +6,8 @@ from collections.abc import Container, Mapping
 
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.common_models import BaseModel
+
+from bookstore_ops.sandbox import services
 
 # AWS goes on listing these for a while; nobody has them any more.
 _GONE = {"deleted", "deleting", "pendingdeletion", "terminated", "shutting-down", "inactive"}
@@ -58,12 +60,15 @@ def resources_by_account(without: Container[str] = ()) -> dict[str, dict[str, in
     """Account -> ``service.Model`` -> how many, without what every account is born with, and
     without the models of the names in ``without``."""
     accounts: dict[str, Counter[str]] = {}
-    for services in list(BackendDict._instances):
-        for account, regions in list(services.items()):
+    for backends in list(BackendDict._instances):
+        for account, regions in list(backends.items()):
             for backend in list(regions.values()):
                 own = _counts(backend, without)
                 own.subtract(_defaults(backend))
                 service = type(backend).__module__.split(".")[1]
                 total = accounts.setdefault(account, Counter())
                 total.update({f"{service}.{name}": n for name, n in own.items() if n > 0})
-    return {account: dict(sorted(n.items())) for account, n in sorted(accounts.items()) if n}
+    for account, own in services.counts():
+        accounts.setdefault(account, Counter()).update(own)
+    found = ((account, {name: n[name] for name in sorted(+n)}) for account, n in accounts.items())
+    return {account: held for account, held in sorted(found) if held}
