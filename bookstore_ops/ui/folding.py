@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bookstore_ops.terraform.plan import ResourceChange
+from bookstore_ops.terraform.services import service_of
 from bookstore_ops.ui.change_view import ChangeBlock
-from bookstore_ops.ui.text import Line, Span, line, plural, shorten, shorten_address
+from bookstore_ops.ui.text import Line, Span, line, plural, shorten
 
-# Narrower screens name a module's types on a line of their own.
+# Narrower screens name a service's types on a line of their own.
 _WIDE = 70
 
 
@@ -89,24 +90,25 @@ def allot(wanted: Sequence[int], least: Sequence[int], total: int) -> list[int]:
     return rooms
 
 
-def by_module(changes: Iterable[ResourceChange], width: int) -> list[Line]:
-    """``34  module.vpc: 9 aws_subnet, 6 aws_route_table, 2 more types``, the largest first."""
-    modules: dict[str, Counter[str]] = {}
+def by_service(changes: Iterable[ResourceChange], width: int) -> list[Line]:
+    """``34  VPC              9 aws_subnet, 6 aws_route_table, 2 more types``, the largest first."""
+    services: dict[str, Counter[str]] = {}
     for change in changes:
-        modules.setdefault(change.module or "root module", Counter())[change.type] += 1
-    ordered = sorted(modules.items(), key=lambda item: (-item[1].total(), item[0]))
-    return [row for name, types in ordered for row in _module_lines(name, types, width)]
+        services.setdefault(service_of(change.type), Counter())[change.type] += 1
+    ordered = sorted(services.items(), key=lambda item: (-item[1].total(), item[0]))
+    column = max((len(name) for name in services), default=0)
+    return [row for name, types in ordered for row in _service_lines(name, types, column, width)]
 
 
-def _module_lines(name: str, types: Counter[str], width: int) -> list[Line]:
+def _service_lines(name: str, types: Counter[str], column: int, width: int) -> list[Line]:
     count = f"  {types.total():>4}  "
     room = width - len(count)
     if width >= _WIDE:
-        short = shorten_address(name, room // 2)
-        rest = _types(types, room - len(short) - 2)
-        return [line(Span(count, "green"), f"{short}: ", Span(rest, "dim"))]
+        short = shorten(name, room // 2)
+        start = f"{short:<{min(column, room // 2)}}  "
+        return [line(Span(count, "green"), start, Span(_types(types, room - len(start)), "dim"))]
     return [
-        line(Span(count, "green"), shorten_address(name, room)),
+        line(Span(count, "green"), shorten(name, room)),
         line(Span(" " * len(count) + _types(types, room), "dim")),
     ]
 

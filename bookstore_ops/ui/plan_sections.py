@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bookstore_ops.terraform.plan import Action, OutputChange, Plan, ResourceChange
 from bookstore_ops.ui.actions import sign, style
 from bookstore_ops.ui.change_view import ChangeBlock, difference_lines
-from bookstore_ops.ui.folding import Listing, Part, Section, by_module
+from bookstore_ops.ui.folding import Listing, Part, Section, by_service
 from bookstore_ops.ui.text import Line, Span, line
 from bookstore_ops.ui.values import Difference
 
@@ -20,7 +20,7 @@ _BY_ACTION = (
     (Action.IMPORT, "to import", 3),
     (Action.READ, "to read during apply", 2),
 )
-# So many to create are named; more are counted by module.
+# So many to create are named; more are counted by service.
 _FEW = 5
 _DRIFT_ROOM = 6
 _OUTPUTS_ROOM = 5
@@ -34,7 +34,7 @@ def sections(plan: Plan, width: int, *, everything: bool) -> Iterator[tuple[Part
             continue
         title = line(Span(f"{len(changes)} {words}", style(action)))
         if action is Action.CREATE and len(changes) > _FEW and not everything:
-            yield Listing(title, by_module(changes, width), sums_up=True), least
+            yield Listing(title, by_service(changes, width), sums_up=True), least
         else:
             yield Section(title, _blocks(changes, width, everything=everything)), least
     if plan.drift:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from bookstore_ops.terraform.events import Planned
 from bookstore_ops.terraform.plan import Action, Plan, ResourceChange
 from bookstore_ops.terraform.progress import Progress
+from bookstore_ops.terraform.services import service_of
 from bookstore_ops.ui.folding import Part, allot
 from bookstore_ops.ui.plan_sections import sections
 from bookstore_ops.ui.text import Line, Screen, Span, line, plural, prose
@@ -124,6 +125,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "counts": {
             action.value: plan.counts.get(action, 0) for action in Action if action != "noop"
         },
+        "services": _by_service(plan.changes),
         "changes": [_change_document(change) for change in plan.changes],
         "unrelated_drift": plan.unrelated_drift,
         "drift": [_change_document(change) for change in plan.drift],
@@ -137,6 +139,14 @@ def plan_document(plan: Plan) -> dict[str, object]:
             for output in plan.outputs
         ],
     }
+
+
+def _by_service(changes: Iterable[ResourceChange]) -> dict[str, dict[str, int]]:
+    services: dict[str, dict[str, int]] = {}
+    for change in changes:
+        counts = services.setdefault(service_of(change.type), {})
+        counts[change.action.value] = counts.get(change.action.value, 0) + 1
+    return dict(sorted(services.items()))
 
 
 def _change_document(change: ResourceChange) -> dict[str, object]:

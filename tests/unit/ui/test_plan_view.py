@@ -57,8 +57,8 @@ def test_a_plan_shows_what_ends_first_and_its_counts_last() -> None:
         "      desired_count  2 -> 4\n"
         "\n"
         "6 to create\n"
-        "     5  module.vpc: 2 aws_subnet, 2 aws_vpc, 1 aws_eip\n"
-        "     1  root module: 1 aws_sns_topic\n"
+        "     5  VPC  2 aws_subnet, 2 aws_vpc, 1 aws_eip\n"
+        "     1  SNS  1 aws_sns_topic\n"
         "\n"
         "Plan: 1 to replace, 1 to destroy, 1 to change, 6 to create\n"
         "Folded; all of it: bsops show dev --verbose"
@@ -101,13 +101,13 @@ def test_what_holds_data_comes_first_in_its_section() -> None:
     assert rows.index("DATA LOSS aws_s3_bucket.z") < rows.index("aws_a.a")
 
 
-def test_a_narrow_terminal_names_types_below_their_module() -> None:
+def test_a_narrow_terminal_names_types_below_their_service() -> None:
     rows = shown(MIXED, width=40).splitlines()
     start = rows.index("6 to create")
     assert rows[start + 1 :] == [
-        "     5  module.vpc",
+        "     5  VPC",
         "        2 aws_subnet, 2 more types",
-        "     1  root module",
+        "     1  SNS",
         "        1 aws_sns_topic",
         "",
         "Plan: 1 to replace, 1 to destroy, 1 to",
