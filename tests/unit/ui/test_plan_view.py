@@ -316,6 +316,7 @@ def test_the_document_is_stable() -> None:
             "move": 0,
             "import": 0,
         },
+        "services": {"RDS": {"replace": 1}},
         "changes": [
             {
                 "address": DB,
