@@ -1,0 +1,3 @@
+locals {
+  full = var.level == "full"
+}

@@ -1,0 +1,3 @@
+locals {
+  projects = toset(["plan", "apply"])
+}
