@@ -1,0 +1,85 @@
+locals {
+  zone_id = var.hosted_zone_id == null ? aws_route53_zone.this[0].zone_id : var.hosted_zone_id
+  # ACM proves the domain and its wildcard by one and the same record.
+  validation = one([for option in aws_acm_certificate.this.domain_validation_options : option if option.domain_name == var.domain])
+}
+
+resource "aws_route53_zone" "this" {
+  #checkov:skip=CKV2_AWS_38:DNSSEC needs a key in us-east-1 and a record in the parent zone, which is not this platform's; CAA records limit who issues
+  #checkov:skip=CKV2_AWS_39:Query logs go to us-east-1 only, and a public zone of one API tells nothing that the API's access log does not
+  count = var.hosted_zone_id == null ? 1 : 0
+
+  name          = var.domain
+  comment       = "Public names of ${var.name}"
+  force_destroy = var.force_destroy
+
+  timeouts {
+    create = var.timeouts.records
+    update = var.timeouts.records
+    delete = var.timeouts.records
+  }
+
+  tags = merge(var.tags, { Name = var.domain })
+}
+
+resource "aws_route53_record" "authorities" {
+  count = var.hosted_zone_id == null ? 1 : 0
+
+  zone_id = local.zone_id
+  name    = var.domain
+  type    = "CAA"
+  ttl     = 3600
+  records = flatten([for authority in sort(distinct(var.certificate_authorities)) : ["0 issue \"${authority}\"", "0 issuewild \"${authority}\""]])
+
+  timeouts {
+    create = var.timeouts.records
+    update = var.timeouts.records
+    delete = var.timeouts.records
+  }
+}
+
+resource "aws_acm_certificate" "this" {
+  domain_name               = var.domain
+  subject_alternative_names = ["*.${var.domain}"]
+  validation_method         = "DNS"
+  key_algorithm             = "EC_prime256v1"
+
+  options {
+    certificate_transparency_logging_preference = "ENABLED"
+  }
+
+  tags = merge(var.tags, { Name = var.domain })
+
+  # Listeners and the API hold the certificate: its successor comes first.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_route53_record" "validation" {
+  zone_id = local.zone_id
+  name    = local.validation.resource_record_name
+  type    = local.validation.resource_record_type
+  ttl     = 300
+  records = [local.validation.resource_record_value]
+  # The record of a domain never changes: the successor of a certificate proves itself by the same one.
+  allow_overwrite = true
+
+  timeouts {
+    create = var.timeouts.records
+    update = var.timeouts.records
+    delete = var.timeouts.records
+  }
+}
+
+resource "aws_acm_certificate_validation" "this" {
+  certificate_arn         = aws_acm_certificate.this.arn
+  validation_record_fqdns = [aws_route53_record.validation.fqdn]
+
+  timeouts {
+    create = var.timeouts.certificate
+  }
+
+  # ACM asks the authorities named in the zone, if any.
+  depends_on = [aws_route53_record.authorities]
+}
