@@ -1,0 +1,17 @@
+output "arns" {
+  description = "ARNs of the secrets by suffix."
+  value       = { for suffix, secret in aws_secretsmanager_secret.this : suffix => secret.arn }
+
+  # Whoever starts with a secret needs a version of it.
+  depends_on = [aws_secretsmanager_secret_version.placeholder]
+}
+
+output "names" {
+  description = "Names of the secrets by suffix."
+  value       = { for suffix in keys(var.secrets) : suffix => "${var.name}/${suffix}" }
+}
+
+output "rotated" {
+  description = "Suffixes of the secrets that rotate."
+  value       = sort(keys(local.rotated))
+}
