@@ -15,7 +15,7 @@ Requests are read and answers written by the service's own model, whatever its p
 import io
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,6 +192,71 @@ class Service:
             result = error
         written = get_serializer_class(self.name, protocol)(operation).serialize(result)
         return Response(written["body"], status=written["status_code"], headers=written["headers"])
+
+
+class Tags:
+    """The tags of a service's resources by ARN, with the operations that read and write them.
+
+    ``resource``, ``tags`` and ``keys`` are the names of the operations' parameters; ``listed``
+    says that tags are a list of Key and Value rather than a map.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        listed: bool,
+        resource: str = "ResourceArn",
+        tags: str = "Tags",
+        keys: str = "TagKeys",
+        missing: str = "ResourceNotFoundException",
+        replaced: Container[str] = (),
+    ) -> None:
+        self._held = service.collection("Tags", counted=False, missing=missing)
+        self._listed = listed
+        self._resource = resource
+        self._tags = tags
+        self._keys = keys
+        for operation, handler in (
+            ("ListTagsForResource", self._list),
+            ("TagResource", self._tag),
+            ("UntagResource", self._untag),
+        ):
+            register = service.replaces if operation in replaced else service.adds
+            register(operation)(handler)
+
+    def put(self, call: Call, arn: str) -> None:
+        """Keep the tags that something is made with."""
+        self._held.of(call)[arn] = self._given(call)
+
+    def of(self, call: Call, arn: str) -> dict[str, str]:
+        """The tags of a resource."""
+        tags: dict[str, str] = self._held.of(call).get(arn, {})
+        return tags
+
+    def drop(self, call: Call, arn: str) -> None:
+        """Forget the tags of what is deleted."""
+        self._held.of(call).pop(arn, None)
+
+    def _given(self, call: Call) -> dict[str, str]:
+        given = call.given.get(self._tags) or {}
+        return {tag["Key"]: tag["Value"] for tag in given} if self._listed else dict(given)
+
+    def _list(self, call: Call) -> Answer:
+        tags = self._held.find(call, call.given[self._resource])
+        if not self._listed:
+            return {self._tags: tags}
+        return {self._tags: [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+    def _tag(self, call: Call) -> Answer:
+        self._held.find(call, call.given[self._resource]).update(self._given(call))
+        return {}
+
+    def _untag(self, call: Call) -> Answer:
+        tags = self._held.find(call, call.given[self._resource])
+        for key in call.given[self._keys]:
+            tags.pop(key, None)
+        return {}
 
 
 _services: dict[str, list[Service]] = {}

@@ -3,17 +3,18 @@
 import datetime as dt
 from typing import Any
 
-from bookstore_ops.sandbox.services import Answer, Call, Service
+from bookstore_ops.sandbox.services import Answer, Call, Service, Tags
 
 _service = Service("schemas")
 _registries = _service.collection("Registry", missing="NotFoundException")
 _schemas = _service.collection("Schema", missing="NotFoundException")
-_tags = _service.collection("Tags", counted=False, missing="NotFoundException")
+# https://docs.aws.amazon.com/eventbridge/latest/schema-reference/tags-resource-arn.html
+_tags = Tags(_service, listed=False, missing="NotFoundException")
 
 
 def _tagged(call: Call, held: dict[str, Any]) -> Answer:
     arn = held.get("SchemaArn") or held["RegistryArn"]
-    return {**held, "Tags": _tags.of(call).setdefault(arn, {})}
+    return {**held, "Tags": _tags.of(call, arn)}
 
 
 @_service.adds("CreateRegistry")
@@ -26,7 +27,7 @@ def create_registry(call: Call) -> Answer:
         "Description": call.given.get("Description"),
     }
     _registries.add(call, name, registry)
-    _tags.of(call)[registry["RegistryArn"]] = call.given.get("Tags", {})
+    _tags.put(call, registry["RegistryArn"])
     return _tagged(call, registry)
 
 
@@ -48,7 +49,7 @@ def update_registry(call: Call) -> Answer:
 def delete_registry(call: Call) -> Answer:
     """https://docs.aws.amazon.com/eventbridge/latest/schema-reference/v1-registries-name-registryname.html"""
     registry = _registries.remove(call, call.given["RegistryName"])
-    _tags.of(call).pop(registry["RegistryArn"], None)
+    _tags.drop(call, registry["RegistryArn"])
     return {}
 
 
@@ -75,7 +76,7 @@ def create_schema(call: Call) -> Answer:
     }
     _schemas.add(call, _key(call), schema)
     _write_version(schema)
-    _tags.of(call)[schema["SchemaArn"]] = call.given.get("Tags", {})
+    _tags.put(call, schema["SchemaArn"])
     return _tagged(call, schema)
 
 
@@ -101,27 +102,5 @@ def update_schema(call: Call) -> Answer:
 @_service.adds("DeleteSchema")
 def delete_schema(call: Call) -> Answer:
     """https://docs.aws.amazon.com/eventbridge/latest/schema-reference/v1-registries-name-registryname-schemas-name-schemaname.html"""
-    _tags.of(call).pop(_schemas.remove(call, _key(call))["SchemaArn"], None)
-    return {}
-
-
-@_service.adds("ListTagsForResource")
-def list_tags_for_resource(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/eventbridge/latest/schema-reference/tags-resource-arn.html"""
-    return {"Tags": _tags.find(call, call.given["ResourceArn"])}
-
-
-@_service.adds("TagResource")
-def tag_resource(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/eventbridge/latest/schema-reference/tags-resource-arn.html"""
-    _tags.find(call, call.given["ResourceArn"]).update(call.given["Tags"])
-    return {}
-
-
-@_service.adds("UntagResource")
-def untag_resource(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/eventbridge/latest/schema-reference/tags-resource-arn.html"""
-    tags = _tags.find(call, call.given["ResourceArn"])
-    for key in call.given["TagKeys"]:
-        tags.pop(key, None)
+    _tags.drop(call, _schemas.remove(call, _key(call))["SchemaArn"])
     return {}
