@@ -11,6 +11,25 @@ locals {
   # Fifteen months of history come with the advanced mode only; left alone, RDS uses standard.
   insights_mode = var.performance_insights_retention_days >= 465 ? "advanced" : null
 
+  # What RDS tells of, and of whom: all of the kind where sources is null.
+  events = {
+    instances = {
+      source_type = "db-instance"
+      sources     = values(local.instance_names)
+      categories  = ["availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance", "read replica", "recovery", "security"]
+    }
+    parameters = {
+      source_type = "db-parameter-group"
+      sources     = [aws_db_parameter_group.this.name]
+      categories  = ["configuration change"]
+    }
+    security-groups = {
+      source_type = "db-security-group"
+      sources     = null
+      categories  = ["configuration change", "failure"]
+    }
+  }
+
   parameters = merge(
     {
       "rds.force_ssl"              = { value = "1", apply_method = "immediate" }
@@ -137,7 +156,7 @@ resource "aws_db_instance" "primary" {
     delete = var.timeouts.delete
   }
 
-  tags = merge(var.tags, { Name = var.name })
+  tags = merge(var.tags, { Name = var.name }, var.backup_tags)
 
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy_attachment.monitoring]
 
@@ -215,4 +234,19 @@ resource "aws_db_instance_automated_backups_replication" "this" {
     create = var.timeouts.create
     delete = var.timeouts.delete
   }
+}
+
+resource "aws_db_event_subscription" "this" {
+  for_each = { for key, event in local.events : key => event if var.events != null }
+
+  name             = "${var.name}-${each.key}"
+  sns_topic        = var.events.topic_arn
+  source_type      = each.value.source_type
+  source_ids       = each.value.sources
+  event_categories = each.value.categories
+
+  tags = var.tags
+
+  # RDS takes sources that exist.
+  depends_on = [aws_db_instance.primary, aws_db_instance.replica]
 }

@@ -43,6 +43,16 @@ output "instance_identifiers" {
   value       = merge({ primary = aws_db_instance.primary.identifier }, { for key, replica in aws_db_instance.replica : key => replica.identifier })
 }
 
+output "replica_identifiers" {
+  description = "Identifiers of the readers, by name."
+  value       = { for key, replica in aws_db_instance.replica : key => replica.identifier }
+}
+
+output "subnet_group_name" {
+  description = "Subnet group of the instances, in which a restored instance belongs too."
+  value       = aws_db_subnet_group.this.name
+}
+
 output "log_group_names" {
   description = "Log groups by instance and type, such as primary_postgresql."
   value       = { for key, group in aws_cloudwatch_log_group.this : key => group.name }

@@ -274,6 +274,21 @@ variable "log_key_arn" {
   nullable    = false
 }
 
+variable "events" {
+  description = "Publish what happens to the instances, to their parameters and to security groups to this SNS topic. Null for none."
+  type = object({
+    topic_arn = string
+  })
+  default = null
+}
+
+variable "backup_tags" {
+  description = "Further tags of the primary instance alone, by which AWS Backup finds it, such as { Backup = \"true\" }. Readers are made anew from it and need no backup."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
 variable "timeouts" {
   description = "How long Terraform waits for an instance."
   type = object({
