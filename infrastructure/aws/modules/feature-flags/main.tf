@@ -142,6 +142,7 @@ resource "aws_iam_role" "monitor" {
 }
 
 resource "aws_iam_role_policy" "monitor" {
+  #checkov:skip=CKV_AWS_355:composite alarms are described to those only who may describe all alarms
   count = length(var.alarm_arns) > 0 ? 1 : 0
 
   name = "watch-alarms"
@@ -149,9 +150,8 @@ resource "aws_iam_role_policy" "monitor" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Effect = "Allow"
-      Action = "cloudwatch:DescribeAlarms"
-      # Composite alarms are described to those only who may describe all.
+      Effect   = "Allow"
+      Action   = "cloudwatch:DescribeAlarms"
       Resource = "*"
     }]
   })
