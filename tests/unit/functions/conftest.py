@@ -30,22 +30,25 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
-    """Loads a function anew, as a cold start does."""
-    # The tree stays as it is.
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-
-    def load(function: str) -> Any:
-        file = FUNCTIONS / function / "handler.py"
-        spec = importlib.util.spec_from_file_location(f"functions.{function}", file)
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
+def load_function(name: str) -> Any:
+    """The function's module, loaded anew as a cold start does."""
+    spec = importlib.util.spec_from_file_location(
+        f"functions.{name}", FUNCTIONS / name / "handler.py"
+    )
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        # The tree stays as it is.
+        patch.setattr(sys, "dont_write_bytecode", True)
         spec.loader.exec_module(module)
-        return module
+    return module
 
-    return load
+
+@pytest.fixture
+def load() -> Callable[[str], Any]:
+    """Loads a function."""
+    return load_function
 
 
 @pytest.fixture
