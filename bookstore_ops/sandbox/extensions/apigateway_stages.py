@@ -1,4 +1,4 @@
-"""Canary settings of a stage."""
+"""What a stage keeps that moto forgets: canary, client certificate, documentation version."""
 
 import json
 from typing import Any
@@ -14,26 +14,28 @@ _to_json = Stage.to_json
 
 _NUMBERS = ("percentTraffic",)
 _FLAGS = ("useStageCache",)
+_KEPT = ("clientCertificateId", "documentationVersion")
 
 
 @replaces(Stage)
 def to_json(self: Any) -> dict[str, Any]:
     """https://docs.aws.amazon.com/apigateway/latest/api/API_Stage.html"""
     described: dict[str, Any] = _to_json(self)
-    canary = getattr(self, "canary_settings", None)
-    return {**described, "canarySettings": canary} if canary else described
+    kept = {name: getattr(self, name, None) for name in _KEPT}
+    kept["canarySettings"] = getattr(self, "canary_settings", None)
+    return {**described, **{name: value for name, value in kept.items() if value}}
 
 
 @replaces(APIGatewayResponse)
 def create_stage(self: Any) -> Any:
     """https://docs.aws.amazon.com/apigateway/latest/api/API_CreateStage.html"""
-    status, headers, body = _create(self)
+    status, headers, _ = _create(self)
+    stage = self.backend.get_stage(self.path.split("/")[2], self._get_param("stageName"))
+    stage.documentationVersion = self._get_param("documentationVersion")
     canary = self._get_param("canarySettings")
     if canary:
-        stage = self.backend.get_stage(self.path.split("/")[2], self._get_param("stageName"))
         stage.canary_settings = {"deploymentId": stage.deployment_id, **canary}
-        body = json.dumps(stage.to_json())
-    return status, headers, body
+    return status, headers, json.dumps(stage.to_json())
 
 
 @replaces(Stage)
@@ -44,6 +46,8 @@ def apply_operations(self: Any, patch_operations: list[dict[str, Any]]) -> Any:
         parts = operation["path"].strip("/").split("/")
         if parts[0] == "canarySettings":
             _patch_canary(self, operation, parts[1:])
+        elif parts[0] in _KEPT:
+            setattr(self, parts[0], operation.get("value"))
         else:
             others.append(operation)
     return _apply(self, others)
