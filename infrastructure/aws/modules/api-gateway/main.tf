@@ -48,15 +48,32 @@ locals {
 # What API Gateway shows as documentation, taken from the document's own words.
 locals {
   documentation_parts = concat(
-    [{ location = { type = "API" }, properties = { info = { title = local.document.info.title, description = local.document.info.description } } }],
-    [for tag in try(local.document.tags, []) : { location = { type = "RESOURCE", path = tag["x-bookstore-path"] }, properties = { description = tag.description } } if can(tag["x-bookstore-path"])],
-    [for name in local.token_schemes : { location = { type = "AUTHORIZER", name = name }, properties = { description = local.document.components.securitySchemes[name].description } }],
-    [for name, schema in local.document.components.schemas : { location = { type = "MODEL", name = name }, properties = { description = schema.description } } if can(schema.description)],
+    [{
+      location   = { type = "API" }
+      properties = { info = { description = local.document.info.description }, tags = try(local.document.tags, []) }
+    }],
+    [for name in local.token_schemes : {
+      location   = { type = "AUTHORIZER", name = name }
+      properties = { description = local.document.components.securitySchemes[name].description }
+    }],
+    [for name, schema in local.document.components.schemas : {
+      location   = { type = "MODEL", name = name }
+      properties = { description = schema.description }
+    } if can(schema.description)],
+    # Answers that operations share are said once: parts of the root are inherited.
+    [for shared in distinct(flatten([
+      for operation in local.operations : [
+        for status, response in operation.source.responses : { status = status, name = basename(response["$ref"]) } if can(response["$ref"])
+      ]
+      ])) : {
+      location   = { type = "RESPONSE", path = "/", method = "*", statusCode = shared.status }
+      properties = { description = local.document.components.responses[shared.name].description }
+    }],
     flatten([
       for operation in local.operations : concat(
         [{
           location   = { type = "METHOD", path = operation.path, method = operation.method }
-          properties = { summary = operation.source.summary, description = try(operation.source.description, operation.source.summary), tags = operation.source.tags }
+          properties = { summary = operation.source.summary, description = operation.source.description, tags = operation.source.tags }
         }],
         [for parameter in operation.parameters : {
           location   = { type = local.part_types[parameter.in], path = operation.path, method = operation.method, name = parameter.name }
@@ -66,10 +83,10 @@ locals {
           location   = { type = "REQUEST_BODY", path = operation.path, method = operation.method }
           properties = { description = body.description }
         } if can(body.description)],
-        [for status, response in operation.responses : {
+        [for status, response in operation.source.responses : {
           location   = { type = "RESPONSE", path = operation.path, method = operation.method, statusCode = status }
           properties = { description = response.description }
-        }],
+        } if can(response.description)],
       )
     ]),
   )
@@ -248,7 +265,7 @@ locals {
             }
           }
         },
-        { for name, scheme in local.document.components.securitySchemes : name => { type = "apiKey", name = scheme.name, in = "header" } if scheme.type == "apiKey" },
+        { for name, scheme in local.document.components.securitySchemes : name => { type = "apiKey", name = lower(scheme.name), in = "header" } if scheme.type == "apiKey" },
       )
     }
     x-amazon-apigateway-api-key-source    = "HEADER"
