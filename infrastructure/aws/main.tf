@@ -1,3 +1,7 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
 data "aws_region" "current" {}
 
 data "aws_region" "replica" {
@@ -7,43 +11,34 @@ data "aws_region" "replica" {
 locals {
   name = "${var.project}-${var.environment}"
 
-  # One key per domain of data, so that access to one never opens another.
-  keys = {
-    logs     = { description = "log groups", log_groups = true }
-    database = { description = "PostgreSQL storage, snapshots and Performance Insights", via_services = ["rds"] }
-    secrets  = { description = "Secrets Manager", via_services = ["rds", "secretsmanager"] }
-    tables   = { description = "DynamoDB tables", via_services = ["dynamodb"] }
-  }
-  replica_keys = ["database", "tables"]
+  account_id = data.aws_caller_identity.current.account_id
+  partition  = data.aws_partition.current.partition
+  region     = data.aws_region.current.name
 
-  tables = {
-    audit-log = {
-      hash_key  = "entity_id"
-      range_key = "occurred_at"
-      attributes = {
-        entity_id   = "S"
-        occurred_at = "S"
-        actor_id    = "S"
-      }
-      indexes = {
-        by-actor = { hash_key = "actor_id", range_key = "occurred_at" }
-      }
+  # One key per domain of data, so that access to one never opens another.
+  keys = merge({
+    logs      = { description = "log groups", log_groups = true }
+    database  = { description = "PostgreSQL storage, snapshots and Performance Insights", via_services = ["rds", "backup"] }
+    secrets   = { description = "Secrets Manager", via_services = ["rds", "secretsmanager"] }
+    tables    = { description = "DynamoDB tables", via_services = ["dynamodb", "backup"] }
+    cache     = { description = "Redis disks and snapshots", via_services = ["elasticache"] }
+    search    = { description = "OpenSearch indexes and snapshots", via_services = ["es"] }
+    registry  = { description = "container images", via_services = ["ecr"] }
+    functions = { description = "environments of Lambda functions", via_services = ["lambda"] }
+    # Queues and topics receive what AWS services send by themselves.
+    messages = {
+      description  = "event bus, queues and topics"
+      via_services = ["events", "sns", "sqs"]
+      services = [
+        "backup", "budgets", "cloudwatch", "codestar-notifications", "costalerts", "events", "events.rds", "rds", "sns",
+      ]
     }
-    # Carts, sessions and counters: generic keys, one table, many access patterns.
-    high-throughput = {
-      hash_key  = "pk"
-      range_key = "sk"
-      attributes = {
-        pk     = "S"
-        sk     = "S"
-        gsi1pk = "S"
-        gsi1sk = "S"
-      }
-      indexes = {
-        gsi1 = { hash_key = "gsi1pk", range_key = "gsi1sk" }
-      }
-    }
-  }
+    buckets = { description = "audit trail and artifacts", via_services = ["s3"], services = ["cloudtrail", "config"] }
+    backups = { description = "recovery points", via_services = ["backup", "dynamodb", "rds", "s3"], services = ["backup"] }
+    }, var.golden_images.enabled ? {
+    images = { description = "snapshots of machine images", via_services = ["ec2", "imagebuilder"] }
+  } : {})
+  replica_keys = ["backups", "database", "tables"]
 }
 
 module "kms" {
@@ -92,66 +87,7 @@ module "security_groups" {
   vpc_id                     = module.vpc.vpc_id
   endpoint_security_group_id = module.vpc.endpoint_security_group_id
   gateway_prefix_list_ids    = module.vpc.gateway_prefix_list_ids
-  ports                      = { database = var.database.port }
+  ports                      = { database = var.database.port, redis = var.cache.port }
   tags                       = { Service = "network" }
 }
 
-module "rds" {
-  source = "./modules/rds"
-
-  providers = {
-    aws         = aws
-    aws.replica = aws.replica
-  }
-
-  name               = local.name
-  subnet_ids         = values(module.vpc.database_subnet_ids)
-  security_group_ids = [module.security_groups.ids["rds"]]
-  key_arn            = module.kms.arns["database"]
-  secret_key_arn     = module.kms.arns["secrets"]
-  log_key_arn        = module.kms.arns["logs"]
-
-  engine_version                      = var.database.engine_version
-  instance_class                      = var.database.instance_class
-  port                                = var.database.port
-  allocated_storage_gib               = var.database.allocated_storage_gib
-  max_allocated_storage_gib           = var.database.max_allocated_storage_gib
-  multi_az                            = var.database.multi_az
-  read_replicas                       = var.database.read_replicas
-  backup_retention_days               = var.database.backup_retention_days
-  backup_window                       = var.database.backup_window
-  maintenance_window                  = var.database.maintenance_window
-  deletion_protection                 = var.database.deletion_protection
-  skip_final_snapshot                 = var.database.skip_final_snapshot
-  apply_immediately                   = var.database.apply_immediately
-  monitoring_interval_seconds         = var.database.monitoring_interval_seconds
-  performance_insights_retention_days = var.database.performance_insights_retention_days
-  parameters                          = var.database.parameters
-  log_retention_days                  = var.logs.retention_days
-  timeouts                            = var.database.timeouts
-
-  backup_replication = var.disaster_recovery.enabled ? {
-    key_arn        = module.kms_replica[0].arns["database"]
-    retention_days = var.disaster_recovery.backup_retention_days
-  } : null
-
-  tags = { Service = "database" }
-}
-
-module "dynamodb" {
-  source = "./modules/dynamodb"
-
-  providers = {
-    aws         = aws
-    aws.replica = aws.replica
-  }
-
-  name                        = local.name
-  tables                      = local.tables
-  key_arn                     = module.kms.arns["tables"]
-  replica                     = var.disaster_recovery.enabled ? { key_arn = module.kms_replica[0].arns["tables"] } : null
-  point_in_time_recovery_days = var.tables.point_in_time_recovery_days
-  deletion_protection         = var.tables.deletion_protection
-  timeouts                    = var.tables.timeouts
-  tags                        = { Service = "tables" }
-}

@@ -45,6 +45,101 @@ output "tables" {
   }
 }
 
+output "cache" {
+  description = "Where Redis answers."
+  value = {
+    primary_endpoint = module.redis.primary_endpoint
+    reader_endpoint  = module.redis.reader_endpoint
+    port             = module.redis.port
+    users            = { for service, user in module.redis.users : service => user.id }
+  }
+}
+
+output "search" {
+  description = "Where OpenSearch answers, and the role that administers it."
+  value = {
+    domain_name    = module.opensearch.domain_name
+    endpoint       = module.opensearch.endpoint
+    admin_role_arn = module.opensearch.admin_role_arn
+  }
+}
+
+output "services" {
+  description = "The microservices: cluster, ECS services and target groups by colour, rules whose weights releases shift, repositories."
+  value = {
+    cluster_name    = module.ecs.cluster_name
+    namespace       = module.service_discovery.namespace
+    names           = { for service, made in module.ecs_service : service => made.service_names }
+    task_families   = { for service, made in module.ecs_service : service => made.task_definition_family }
+    log_group_names = { for service, made in module.ecs_service : service => made.log_group_name }
+    target_groups   = { for service, groups in module.alb.target_groups : service => { for color, group in groups : color => group.arn } }
+    rule_arns       = module.alb.rule_arns
+    repositories    = module.ecr.urls
+    release_alarms  = module.cloudwatch.release_alarms
+  }
+}
+
+output "api" {
+  description = "The way in: address, API, stage, and the name servers to enter in the parent zone (none where the zone was given)."
+  value = {
+    url            = module.api_gateway.url
+    rest_api_id    = module.api_gateway.rest_api_id
+    stage_name     = module.api_gateway.stage_name
+    usage_plan_ids = module.api_gateway.usage_plan_ids
+    alb_dns_name   = module.alb.alb_dns_name
+    name_servers   = module.dns.name_servers
+    web_acl_arn    = module.waf.web_acl_arn
+  }
+}
+
+output "identity" {
+  description = "User pool, its clients and the pages to sign in on."
+  value = {
+    user_pool_id = module.cognito.user_pool_id
+    issuer       = module.cognito.issuer
+    client_ids   = module.cognito.client_ids
+    domain       = module.cognito.domain
+  }
+}
+
+output "events" {
+  description = "Bus, archive, queues with their dead-letter queues, topics and functions."
+  value = {
+    bus_name         = module.eventbridge.bus_name
+    archive_arn      = module.eventbridge.archive_arn
+    queue_urls       = module.sqs.urls
+    dead_letter_urls = module.sqs.dead_letter_urls
+    topic_arns       = module.sns.arns
+    functions        = [module.order_events.name, module.audit_writer.name, module.secret_rotation.name]
+    secret_arns      = module.secrets.arns
+  }
+}
+
+output "monitoring" {
+  description = "Dashboards and composite alarms, trail and flags."
+  value = {
+    dashboards           = module.cloudwatch.dashboard_names
+    composite_alarm_arns = module.cloudwatch.composite_alarm_arns
+    trail_arn            = module.cloudtrail.trail_arn
+    budgets              = module.cost.budget_names
+    flags = {
+      application_id = module.feature_flags.application_id
+      environment_id = module.feature_flags.environment_id
+      profile_id     = module.feature_flags.profile_id
+    }
+  }
+}
+
+output "backup" {
+  description = "Vaults of AWS Backup and the roles that back up and restore."
+  value = {
+    vault_name        = module.backup.vault_name
+    plan_id           = module.backup.plan_id
+    replica_vault_arn = module.backup.replica_vault_arn
+    restore_role_arn  = module.backup.restore_role_arn
+  }
+}
+
 # Everything in effect, defaults included, and the floors of staging and prod:
 # a plan that breaks one fails here and says what to write.
 output "settings" {
@@ -52,10 +147,26 @@ output "settings" {
   value = {
     network           = var.network
     database          = var.database
+    cache             = var.cache
+    search            = var.search
     tables            = var.tables
     encryption        = var.encryption
     logs              = var.logs
     disaster_recovery = var.disaster_recovery
+    services          = var.services
+    api               = var.api
+    identity          = var.identity
+    firewall          = var.firewall
+    events            = var.events
+    secrets           = var.secrets
+    images            = var.images
+    monitoring        = var.monitoring
+    audit             = var.audit
+    compliance        = var.compliance
+    backups           = var.backups
+    cost              = var.cost
+    delivery          = var.delivery
+    golden_images     = var.golden_images
   }
 
   precondition {

@@ -4,10 +4,26 @@ locals {
     for group, written in {
       network           = var.network
       database          = var.database
+      cache             = var.cache
+      search            = var.search
       tables            = var.tables
       encryption        = var.encryption
       logs              = var.logs
       disaster_recovery = var.disaster_recovery
+      services          = var.services
+      api               = var.api
+      identity          = var.identity
+      firewall          = var.firewall
+      events            = var.events
+      secrets           = var.secrets
+      images            = var.images
+      monitoring        = var.monitoring
+      audit             = var.audit
+      compliance        = var.compliance
+      backups           = var.backups
+      cost              = var.cost
+      delivery          = var.delivery
+      golden_images     = var.golden_images
     } : [for key in setsubtract(keys(written), keys(module.bookstore.settings[group])) : "${group}.${key}"]
   ]))
 }
@@ -35,6 +51,46 @@ output "database" {
 output "tables" {
   description = "DynamoDB tables by purpose."
   value       = module.bookstore.tables
+}
+
+output "cache" {
+  description = "Where Redis answers."
+  value       = module.bookstore.cache
+}
+
+output "search" {
+  description = "Where OpenSearch answers, and the role that administers it."
+  value       = module.bookstore.search
+}
+
+output "services" {
+  description = "The microservices: cluster, ECS services and target groups by colour, rules whose weights releases shift, repositories."
+  value       = module.bookstore.services
+}
+
+output "api" {
+  description = "The way in: address, API, stage, and the name servers to enter in the parent zone (none where the zone was given)."
+  value       = module.bookstore.api
+}
+
+output "identity" {
+  description = "User pool, its clients and the pages to sign in on."
+  value       = module.bookstore.identity
+}
+
+output "events" {
+  description = "Bus, archive, queues with their dead-letter queues, topics and functions."
+  value       = module.bookstore.events
+}
+
+output "monitoring" {
+  description = "Dashboards and composite alarms, trail and flags."
+  value       = module.bookstore.monitoring
+}
+
+output "backup" {
+  description = "Vaults of AWS Backup and the roles that back up and restore."
+  value       = module.bookstore.backup
 }
 
 output "settings" {

@@ -27,6 +27,80 @@ database = {
   monitoring_interval_seconds = 60
 }
 
+cache = {
+  node_type               = "cache.t4g.micro"
+  replicas                = 0
+  snapshot_retention_days = 1
+  skip_final_snapshot     = true
+  apply_immediately       = true
+}
+
+search = {
+  instance_type = "t3.small.search"
+  zone_count    = 1
+  data_nodes    = 1
+  storage_gib   = 10
+}
+
+services = {
+  spot               = true
+  container_insights = "enabled"
+  execute_command    = true
+  keep_revisions     = false
+  cpu                = 256
+  memory_mib         = 512
+  min_tasks          = 1
+  max_tasks          = 2
+  # Nobody works at night: tasks sleep.
+  off_hours = { down = "cron(0 19 ? * MON-FRI *)", up = "cron(0 6 ? * MON-FRI *)", time_zone = "Europe/Dublin" }
+}
+
+api = {
+  domain              = "dev.bookstore.example.com"
+  deletion_protection = false
+  throttle            = { rate = 50, burst = 100 }
+}
+
+identity = {
+  mfa                 = "OPTIONAL"
+  deletion_protection = false
+}
+
+events = {
+  archive_days = 7
+}
+
+secrets = {
+  recovery_window_days = 0
+}
+
+images = {
+  keep         = 10
+  force_delete = true
+}
+
+monitoring = {
+  level = "basic"
+}
+
+audit = {
+  retention_days   = 400
+  object_lock_days = 1
+  object_lock_mode = "GOVERNANCE"
+  force_destroy    = true
+}
+
+backups = {
+  daily_retention_days   = 7
+  weekly_retention_days  = 14
+  monthly_retention_days = 31
+  force_destroy          = true
+}
+
+cost = {
+  monthly_limit_usd = 600
+}
+
 tables = {
   point_in_time_recovery_days = 7
   deletion_protection         = false
@@ -38,4 +112,5 @@ encryption = {
 
 logs = {
   retention_days = 30
+  force_destroy  = true
 }

@@ -89,6 +89,18 @@ variable "database" {
   nullable    = false
 }
 
+variable "cache" {
+  description = "Redis; see ../../variables.tf."
+  type        = any
+  nullable    = false
+}
+
+variable "search" {
+  description = "OpenSearch; see ../../variables.tf."
+  type        = any
+  nullable    = false
+}
+
 variable "tables" {
   description = "DynamoDB tables; see ../../variables.tf."
   type        = any
@@ -104,7 +116,7 @@ variable "encryption" {
 }
 
 variable "logs" {
-  description = "Log groups; see ../../variables.tf."
+  description = "Log groups and access logs; see ../../variables.tf."
   type        = any
   default     = {}
   nullable    = false
@@ -112,6 +124,102 @@ variable "logs" {
 
 variable "disaster_recovery" {
   description = "Copies in the replica region; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "services" {
+  description = "The microservices; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "api" {
+  description = "The way in; see ../../variables.tf."
+  type        = any
+  nullable    = false
+}
+
+variable "identity" {
+  description = "Cognito; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "firewall" {
+  description = "WAF and Shield; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "events" {
+  description = "The event bus; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "secrets" {
+  description = "Secrets Manager; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "images" {
+  description = "ECR; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "monitoring" {
+  description = "Alarms and dashboards; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "audit" {
+  description = "CloudTrail; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "compliance" {
+  description = "Config, Security Hub, GuardDuty; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "backups" {
+  description = "AWS Backup; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "cost" {
+  description = "Budgets; see ../../variables.tf."
+  type        = any
+  nullable    = false
+}
+
+variable "delivery" {
+  description = "CodePipeline; see ../../variables.tf."
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "golden_images" {
+  description = "Image Builder; see ../../variables.tf."
   type        = any
   default     = {}
   nullable    = false

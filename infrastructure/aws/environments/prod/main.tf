@@ -44,8 +44,24 @@ module "bookstore" {
   environment       = local.environment
   network           = var.network
   database          = var.database
+  cache             = var.cache
+  search            = var.search
   tables            = var.tables
   encryption        = var.encryption
   logs              = var.logs
   disaster_recovery = var.disaster_recovery
+  services          = var.services
+  api               = var.api
+  identity          = var.identity
+  firewall          = var.firewall
+  events            = var.events
+  secrets           = var.secrets
+  images            = var.images
+  monitoring        = var.monitoring
+  audit             = var.audit
+  compliance        = var.compliance
+  backups           = var.backups
+  cost              = var.cost
+  delivery          = var.delivery
+  golden_images     = var.golden_images
 }

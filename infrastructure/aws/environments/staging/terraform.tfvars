@@ -16,3 +16,36 @@ database = {
   max_allocated_storage_gib = 200
   backup_retention_days     = 14
 }
+
+cache = {
+  node_type = "cache.t4g.small"
+}
+
+search = {
+  instance_type     = "m7g.medium.search"
+  data_nodes        = 3
+  dedicated_masters = { instance_type = "m7g.medium.search" }
+  storage_gib       = 50
+}
+
+services = {
+  cpu        = 512
+  memory_mib = 1024
+  min_tasks  = 2
+  max_tasks  = 4
+}
+
+api = {
+  domain   = "staging.bookstore.example.com"
+  throttle = { rate = 100, burst = 200 }
+}
+
+backups = {
+  daily_retention_days   = 14
+  weekly_retention_days  = 35
+  monthly_retention_days = 90
+}
+
+cost = {
+  monthly_limit_usd = 2500
+}

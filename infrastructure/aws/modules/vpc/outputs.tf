@@ -38,6 +38,11 @@ output "nat_public_ips" {
   value       = { for zone, address in aws_eip.nat : zone => address.public_ip }
 }
 
+output "nat_gateway_ids" {
+  description = "NAT gateways by zone, for their metrics."
+  value       = { for zone, gateway in aws_nat_gateway.this : zone => gateway.id }
+}
+
 output "endpoint_security_group_id" {
   description = "Security group of the interface endpoints. It has no rules of its own."
   value       = aws_security_group.endpoints.id
