@@ -1,4 +1,4 @@
-"""What the sandbox adds for AWS's own watchers: Security Hub, GuardDuty, Access Analyzer, Shield."""
+"""What the sandbox adds for the services that watch an account."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -113,3 +113,36 @@ def test_a_shield_subscription_has_times(client: Client) -> None:
     found = shield.describe_subscription()["Subscription"]
     assert (found["EndTime"] - found["StartTime"]).days in (364, 365)
     assert found["AutoRenew"] == "ENABLED"
+
+
+def test_trails_are_found_by_name_and_deleted_by_arn(client: Client, name: str) -> None:
+    trails = client("cloudtrail")
+    region = {"LocationConstraint": REGION}
+    client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=region)
+    arns = [
+        trails.create_trail(Name=f"{name}-{number}", S3BucketName=name)["TrailARN"]
+        for number in (1, 2)
+    ]
+    found = trails.describe_trails(trailNameList=[f"{name}-2"])["trailList"]
+    assert [trail["TrailARN"] for trail in found] == arns[1:]
+    assert trails.describe_trails(trailNameList=arns[:1])["trailList"][0]["Name"] == f"{name}-1"
+    for arn in arns:
+        trails.delete_trail(Name=arn)
+    assert trails.describe_trails()["trailList"] == []
+    with pytest.raises(ClientError, match="TrailNotFoundException"):
+        trails.delete_trail(Name=arns[0])
+
+
+def test_a_zone_brings_no_reusable_delegation_set(client: Client) -> None:
+    route53 = client("route53")
+    zone = route53.create_hosted_zone(Name="example.com.", CallerReference="zone")
+    assert len(zone["DelegationSet"]["NameServers"]) == 4
+    assert route53.list_reusable_delegation_sets()["DelegationSets"] == []
+    reusable = route53.create_reusable_delegation_set(CallerReference="set")["DelegationSet"]["Id"]
+    other = route53.create_hosted_zone(
+        Name="example.org.", CallerReference="other", DelegationSetId=reusable
+    )
+    assert len(route53.list_reusable_delegation_sets()["DelegationSets"]) == 1
+    for made in (zone, other):
+        route53.delete_hosted_zone(Id=made["HostedZone"]["Id"])
+    route53.delete_reusable_delegation_set(Id=reusable)

@@ -222,8 +222,15 @@ resource "aws_lb_listener_rule" "color" {
 
   # A group cannot go while a rule forwards to it.
   lifecycle {
-    replace_triggered_by = [aws_lb_target_group.this[each.key].id]
+    replace_triggered_by = [aws_lb_target_group.this[each.key].arn]
   }
+}
+
+# A trigger of replacement takes the key of its own rule only: this holds both groups under it.
+resource "terraform_data" "target_groups" {
+  for_each = var.services
+
+  input = [for color in local.colors : aws_lb_target_group.this["${each.key}-${color}"].arn]
 }
 
 resource "aws_lb_listener_rule" "weighted" {
@@ -272,7 +279,7 @@ resource "aws_lb_listener_rule" "weighted" {
     # Releases shift the weights; the next apply must not shift them back.
     ignore_changes = [action]
     # A group cannot go while a rule forwards to it.
-    replace_triggered_by = [aws_lb_target_group.this["${each.key}-blue"].id, aws_lb_target_group.this["${each.key}-green"].id]
+    replace_triggered_by = [terraform_data.target_groups[each.key].input]
   }
 }
 

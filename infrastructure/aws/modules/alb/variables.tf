@@ -135,7 +135,7 @@ variable "services" {
     error_message = "port of each of services must be a whole number from 1024 to 65535, which a task that is not root can listen on, such as 8080."
   }
   validation {
-    condition     = alltrue([for service in values(var.services) : can(regex("^/[!-~]{0,1023}$", service.health_path))])
+    condition     = alltrue([for service in values(var.services) : can(regex("^/[!-~]*$", service.health_path)) && length(service.health_path) <= 1024])
     error_message = "health_path must begin with a slash, such as \"/health\"."
   }
   validation {

@@ -479,9 +479,9 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
 resource "aws_shield_subscription" "this" {
   count = var.shield_advanced ? 1 : 0
 
-  # The subscription is bought for a year and cannot be cancelled: destroying the tree leaves it,
-  # and this keeps it from being renewed.
-  auto_renew   = "DISABLED"
+  # A subscription is bought for a year and cannot be cancelled: destroying the tree leaves it. AWS
+  # takes a change of its renewal in the last thirty days only.
+  auto_renew   = "ENABLED"
   skip_destroy = true
 }
 
