@@ -93,7 +93,8 @@ resource "aws_appconfig_hosted_configuration_version" "first" {
 resource "aws_appconfig_deployment_strategy" "this" {
   for_each = local.strategies
 
-  name                           = "${var.name}-${each.key}"
+  # The provider crashes on a changed growth_factor; a changed name makes another strategy instead.
+  name                           = each.key == "gradual" ? "${var.name}-gradual-${each.value.step_percent}-percent" : "${var.name}-${each.key}"
   description                    = each.key == "gradual" ? "${each.value.step_percent} percent at a time over ${each.value.duration_minutes} minutes, watched ${each.value.bake_minutes} more" : "Everybody at once, unwatched"
   deployment_duration_in_minutes = each.value.duration_minutes
   growth_type                    = "LINEAR"

@@ -147,7 +147,7 @@ run "alarms_roll_back_through_a_role_of_their_own" {
     error_message = "The role reads alarms and does nothing else."
   }
   assert {
-    condition     = output.deployment_strategy_id == "once123" && aws_appconfig_deployment_strategy.this["gradual"].growth_factor == 10
+    condition     = output.deployment_strategy_id == "once123" && aws_appconfig_deployment_strategy.this["gradual"].growth_factor == 10 && aws_appconfig_deployment_strategy.this["gradual"].name == "bookstore-test-gradual-10-percent"
     error_message = "Strategy and its pace are data."
   }
   assert {
