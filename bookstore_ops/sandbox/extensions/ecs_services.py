@@ -39,7 +39,7 @@ def _keep(response: Any, service: Any) -> None:
         service.launch_type = None
 
 
-def _settle(service: Any) -> None:
+def settle(service: Any) -> None:
     """Every task asked for runs, and the only deployment is complete."""
     service.running_count, service.pending_count = service.desired_count, 0
     for deployment in service.deployments:
@@ -59,7 +59,7 @@ def create_service(self: Any) -> Any:
     answer = _create(self)
     service = answer.result["service"]
     _keep(self, service)
-    _settle(service)
+    settle(service)
     return answer
 
 
@@ -69,5 +69,5 @@ def update_service(self: Any) -> Any:
     answer = _update(self)
     service = answer.result["service"]
     _keep(self, service)
-    _settle(service)
+    settle(service)
     return answer
