@@ -79,6 +79,10 @@ variable "services" {
     error_message = "services must be named in 2 to 24 lower-case letters, digits and hyphens, such as { orders = { ... } }."
   }
   validation {
+    condition     = length(setintersection(keys(var.services), ["alb", "api", "backup", "database", "nlb", "opensearch", "platform", "quota", "redis", "waf"])) == 0
+    error_message = "services must not have the name of another tier (alb, api, backup, database, nlb, opensearch, platform, quota, redis, waf): their alarms would share names."
+  }
+  validation {
     condition     = alltrue([for service in values(var.services) : length(service.service_names) > 0 && alltrue([for color in concat(keys(service.service_names), keys(service.target_groups)) : can(regex("^[a-z][a-z0-9]*$", color))])])
     error_message = "each of services needs service_names by colour, in lower-case letters and digits, such as { blue = \"bookstore-dev-orders-blue\" }."
   }
@@ -101,11 +105,11 @@ variable "services" {
 }
 
 variable "load_balancer" {
-  description = "ARN suffixes of the ALB and of the NLB in front of it, with the NLB's target group; each of the NLB's may be left out. Null for none."
+  description = "ARN suffixes of the ALB, and of the NLB in front of it with its target group. Null for none."
   type = object({
     alb_arn_suffix              = string
-    nlb_arn_suffix              = optional(string)
-    nlb_target_group_arn_suffix = optional(string)
+    nlb_arn_suffix              = string
+    nlb_target_group_arn_suffix = string
   })
   default = null
 }
@@ -210,11 +214,10 @@ variable "tables" {
 }
 
 variable "queues" {
-  description = "SQS queues by key: their names, the name of the dead-letter queue (null for none) and how old a message may get."
+  description = "SQS queues by key: their names and how old a message may get."
   type = map(object({
-    name             = string
-    dead_letter_name = optional(string)
-    max_age_seconds  = optional(number, 300)
+    name            = string
+    max_age_seconds = optional(number, 300)
   }))
   default  = {}
   nullable = false
@@ -230,14 +233,14 @@ variable "queues" {
 }
 
 variable "dead_letter_queues" {
-  description = "Names of further dead-letter queues by key: those of event rules and functions."
+  description = "Names of the dead-letter queues by key: of queues, event rules and functions."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
     condition     = alltrue([for key in keys(var.dead_letter_queues) : can(regex("^[a-z][a-z0-9-]*$", key))])
-    error_message = "dead_letter_queues must be named in lower-case letters, digits and hyphens, such as { events = \"bookstore-dev-events-dlq\" }."
+    error_message = "dead_letter_queues must be named in lower-case letters, digits and hyphens, such as { orders = \"bookstore-dev-orders-dlq\" }."
   }
 }
 
