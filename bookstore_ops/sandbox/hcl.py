@@ -1,4 +1,4 @@
-"""Just enough HCL to find a root's provider blocks."""
+"""Just enough HCL to find a root's provider blocks and a module's resources."""
 
 import json
 import re
@@ -44,6 +44,21 @@ def _aliases_in(text: str) -> set[str]:
         elif inside and depth == 1 and words[index : index + 2] == ["alias", "="]:
             aliases.update(value.strip('"') for value in words[index + 2 : index + 3])
     return aliases
+
+
+def resource_names(text: str, kind: str) -> list[str]:
+    """The names of the resources of a type in the text of one file, in order."""
+    words = [match[0] for match in _TOKENS.finditer(text) if not match["skip"]]
+    names, depth = [], 0
+    for index, word in enumerate(words):
+        if word == "{":
+            header = [part.strip('"') for part in words[max(0, index - 3) : index]]
+            if depth == 0 and header[:2] == ["resource", kind]:
+                names.append(header[2])
+            depth += 1
+        elif word == "}":
+            depth -= 1
+    return names
 
 
 def _aliases_in_json(path: Path) -> set[str]:

@@ -1,16 +1,36 @@
-"""The override file that points an environment's backend and providers at the sandbox.
+"""The override files of the sandbox's copy of the tree.
+
+One points an environment's backend and providers at the sandbox; the others shorten what the
+provider waits for nothing here.
 
 https://developer.hashicorp.com/terraform/language/files/override: a backend block takes the
-place of the original one, a provider block merges into the one of the same alias.
+place of the original one, a provider block merges into the one of the same alias, and a
+resource's nested blocks take the place of those of their type.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from bookstore_ops.environments import Environment
-from bookstore_ops.sandbox.hcl import provider_aliases
+from bookstore_ops.sandbox.hcl import provider_aliases, resource_names
 
 OVERRIDE_FILE = "bsops_sandbox_override.tf"
+WAITS_FILE = "bsops_sandbox_waits_override.tf"
+
+# The provider first looks at these after minutes, whatever their state; only a shorter timeout
+# makes it look earlier. Elsewhere it would give up before it has looked.
+_SHORT_WAITS = {"aws_opensearch_domain": "5s"}
+
+_WAITS = """\
+resource "{kind}" "{name}" {{
+  timeouts {{
+    create = "{wait}"
+    update = "{wait}"
+    delete = "{wait}"
+  }}
+}}
+"""
 
 _PROVIDER = """\
 provider "aws" {{
@@ -61,6 +81,18 @@ def override_file(root: Path, environment: Environment, *, native_locking: bool)
     aliases = [None, *sorted(provider_aliases(root))]
     blocks = (_PROVIDER.format(alias=_alias(alias)) for alias in aliases)
     return "\n".join((backend, *blocks))
+
+
+def waits_override(texts: Iterable[str]) -> str:
+    """The override for a module of these files; empty where nothing needs it."""
+    blocks = (
+        _WAITS.format(kind=kind, name=name, wait=wait)
+        for text in texts
+        for kind, wait in _SHORT_WAITS.items()
+        if kind in text
+        for name in resource_names(text, kind)
+    )
+    return "\n".join(blocks)
 
 
 def _alias(alias: str | None) -> str:

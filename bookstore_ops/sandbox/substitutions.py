@@ -29,6 +29,10 @@ SUBSTITUTIONS: tuple[Substitution, ...] = (
         "the sandbox never throttles; a failure should show at once",
     ),
     Substitution(
+        "timeouts of OpenSearch domains are 5 seconds, whatever the tree says",
+        "the provider waits ten minutes before it first looks; here a domain is ready at once",
+    ),
+    Substitution(
         "the provider addresses buckets by path",
         "a loopback address has no subdomains",
     ),

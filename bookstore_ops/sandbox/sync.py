@@ -11,12 +11,18 @@ from pathlib import Path
 from typing import Literal
 
 from bookstore_ops.files import writing
-from bookstore_ops.sandbox.override import OVERRIDE_FILE
+from bookstore_ops.sandbox.override import OVERRIDE_FILE, WAITS_FILE
 
 LOCK_FILE = ".terraform.lock.hcl"
 
-# Terraform's own, on either side: never copied, never removed.
-_TERRAFORMS_OWN = (".terraform", ".terraform.tfstate.lock.info", "errored.tfstate", OVERRIDE_FILE)
+# Terraform's own and the sandbox's, on either side: never copied, never removed.
+_TERRAFORMS_OWN = (
+    ".terraform",
+    ".terraform.tfstate.lock.info",
+    "errored.tfstate",
+    OVERRIDE_FILE,
+    WAITS_FILE,
+)
 _TERRAFORMS_PATTERNS = ("*.tfstate", "*.tfstate.*", "*.tfplan", "crash*.log")
 
 

@@ -1,5 +1,6 @@
 """The sandbox's copy of the Terraform tree, kept in step with the workspace's own."""
 
+import os
 from pathlib import Path
 
 from bookstore_ops.environments import Environment
@@ -7,7 +8,12 @@ from bookstore_ops.errors import ConfigurationError
 from bookstore_ops.files import write_atomically
 from bookstore_ops.sandbox.bootstrap import bootstrap
 from bookstore_ops.sandbox.lifecycle import Server
-from bookstore_ops.sandbox.override import OVERRIDE_FILE, override_file
+from bookstore_ops.sandbox.override import (
+    OVERRIDE_FILE,
+    WAITS_FILE,
+    override_file,
+    waits_override,
+)
 from bookstore_ops.sandbox.sync import synchronise
 from bookstore_ops.workspace import Workspace
 
@@ -38,9 +44,30 @@ def prepare(
         lock=workspace.make_data_directory("sandbox") / "tree.lock",
     )
     root = copy / original.relative_to(workspace.root)
-    override = root / OVERRIDE_FILE
-    content = override_file(original, environment, native_locking=native_locking)
-    if not override.is_file() or override.read_text() != content:
-        write_atomically(override, content)
+    _keep(root / OVERRIDE_FILE, override_file(original, environment, native_locking=native_locking))
+    _shorten_waits(copy / "infrastructure")
     bootstrap(workspace, environment, server)
     return root
+
+
+def _shorten_waits(copy: Path) -> None:
+    for directory, inner, files in os.walk(copy):
+        inner[:] = [name for name in inner if name != ".terraform"]
+        sources = [name for name in files if name.endswith(".tf") and name != WAITS_FILE]
+        texts = [_text(Path(directory, name)) for name in sources]
+        _keep(Path(directory, WAITS_FILE), waits_override(texts))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:  # a link to nowhere, or gone since: Terraform will say
+        return ""
+
+
+def _keep(path: Path, content: str) -> None:
+    """Make a file hold ``content``, or be gone where there is none."""
+    if not content:
+        path.unlink(missing_ok=True)
+    elif not path.is_file() or path.read_text() != content:
+        write_atomically(path, content)

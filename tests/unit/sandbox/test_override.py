@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bookstore_ops.environments import Environment, StateSettings
-from bookstore_ops.sandbox.hcl import provider_aliases
-from bookstore_ops.sandbox.override import override_file
+from bookstore_ops.sandbox.hcl import provider_aliases, resource_names
+from bookstore_ops.sandbox.override import override_file, waits_override
 
 
 @pytest.fixture
@@ -63,6 +63,47 @@ def test_neither_endpoints_nor_keys_are_written(root: Path) -> None:
     text = override_file(root, policy(), native_locking=True)
     assert "endpoint" not in text.split("terraform {", 1)[1]
     assert "access_key" not in text
+
+
+DOMAIN = 'resource "aws_opensearch_domain" "search" {\n  domain_name = "d"\n}\n'
+
+
+def test_a_domains_timeouts_are_short() -> None:
+    text = waits_override(["", DOMAIN])
+    assert text.count('resource "aws_opensearch_domain" "search" {') == 1
+    assert text.count('= "5s"') == 3
+
+
+def test_every_domain_of_a_module_is_overridden() -> None:
+    text = waits_override([DOMAIN, DOMAIN.replace('"search"', '"logs"')])
+    assert resource_names(text, "aws_opensearch_domain") == ["search", "logs"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        'resource "aws_db_instance" "d" {}',
+        'data "aws_opensearch_domain" "d" {\n  domain_name = "d"\n}',
+        '# resource "aws_opensearch_domain" "d" {\n# }',
+        'output "arn" {\n  value = aws_opensearch_domain.d.arn\n}',
+    ],
+)
+def test_a_module_without_a_domain_is_left_alone(text: str) -> None:
+    assert waits_override([text]) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('resource "k" "one" {\n  a {\n  }\n}\nresource "k" "two" {\n}', ["one", "two"]),
+        ('resource "other" "one" {\n}', []),
+        ("locals {\n  resource = { k = { one = {} } }\n}", []),
+        ("resource k one {\n}", ["one"]),
+    ],
+)
+def test_resources_are_read_from_hcl(text: str, names: list[str]) -> None:
+    assert resource_names(text, "k") == names
 
 
 @pytest.mark.parametrize(

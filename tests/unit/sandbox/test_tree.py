@@ -1,6 +1,7 @@
 """Preparing a run: the copy, its override, and the state it will use."""
 
 import http.client
+import shutil
 import time
 
 import pytest
@@ -9,7 +10,7 @@ from bookstore_ops.environments import Environment, StateSettings
 from bookstore_ops.errors import ConfigurationError
 from bookstore_ops.sandbox import lifecycle
 from bookstore_ops.sandbox.accounts import access_key
-from bookstore_ops.sandbox.override import OVERRIDE_FILE
+from bookstore_ops.sandbox.override import OVERRIDE_FILE, WAITS_FILE
 from bookstore_ops.sandbox.tree import prepare
 from bookstore_ops.workspace import Workspace
 
@@ -26,6 +27,44 @@ def test_the_override_is_in_the_copy_only(workspace: Workspace, environment: Env
     root = prepare(workspace, environment, lifecycle.ensure(workspace), native_locking=True)
     assert (root / OVERRIDE_FILE).is_file()
     assert not (workspace.environment_root("dev") / OVERRIDE_FILE).exists()
+
+
+def test_waits_are_short_in_the_copy_while_the_module_has_what_waits(
+    workspace: Workspace, environment: Environment
+) -> None:
+    server = lifecycle.ensure(workspace)
+    module = workspace.root / "infrastructure/aws/modules/search"
+    module.mkdir(parents=True)
+    (module / "main.tf").write_text('resource "aws_opensearch_domain" "this" {\n}\n')
+    prepare(workspace, environment, server, native_locking=True)
+    override = workspace.sandbox / "tree/infrastructure/aws/modules/search" / WAITS_FILE
+    assert 'create = "5s"' in override.read_text()
+    assert not (module / WAITS_FILE).exists()
+    (module / "main.tf").write_text("")
+    prepare(workspace, environment, server, native_locking=True)
+    assert not override.exists()
+
+
+def test_a_module_that_is_gone_leaves_no_short_waits(
+    workspace: Workspace, environment: Environment
+) -> None:
+    server = lifecycle.ensure(workspace)
+    module = workspace.root / "infrastructure/aws/modules/search"
+    module.mkdir(parents=True)
+    (module / "main.tf").write_text('resource "aws_opensearch_domain" "this" {\n}\n')
+    prepare(workspace, environment, server, native_locking=True)
+    shutil.rmtree(module)
+    prepare(workspace, environment, server, native_locking=True)
+    prepare(workspace, environment, server, native_locking=True)
+    assert not (workspace.sandbox / "tree/infrastructure/aws/modules/search").exists()
+
+
+def test_a_link_to_nowhere_is_left_to_terraform(
+    workspace: Workspace, environment: Environment
+) -> None:
+    (workspace.root / "infrastructure/gone.tf").symlink_to("there-is-none.tf")
+    prepare(workspace, environment, lifecycle.ensure(workspace), native_locking=True)
+    assert (workspace.sandbox / "tree/infrastructure/gone.tf").is_symlink()
 
 
 def test_a_second_preparation_writes_nothing(
