@@ -87,7 +87,7 @@ variable "flags" {
 }
 
 variable "alarm_arns" {
-  description = "CloudWatch alarms by name, any of which rolls a deployment back while it is under way or baking."
+  description = "CloudWatch alarms by name, any of which rolls a deployment back while it is under way or baking: in ALARM, and in INSUFFICIENT_DATA too."
   type        = map(string)
   default     = {}
   nullable    = false
