@@ -75,3 +75,53 @@ def test_tracing_can_be_changed(functions: Any, name: str, role: str) -> None:
     create(functions, name, role)
     functions.update_function_configuration(FunctionName=name, TracingConfig={"Mode": "Active"})
     assert described(functions, name)["TracingConfig"] == {"Mode": "Active"}
+
+
+@pytest.fixture
+def queue_arn(client: Client, name: str) -> str:
+    """A queue."""
+    queues = client("sqs")
+    url = queues.create_queue(QueueName=name)["QueueUrl"]
+    described = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return str(described["Attributes"]["QueueArn"])
+
+
+def test_a_source_feeds_the_alias_it_was_given(
+    functions: Any, name: str, role: str, queue_arn: str
+) -> None:
+    create(functions, name, role, Publish=True)
+    alias = functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    made = functions.create_event_source_mapping(
+        EventSourceArn=queue_arn, FunctionName=alias["AliasArn"]
+    )
+    assert made["FunctionArn"] == alias["AliasArn"]
+    functions.update_event_source_mapping(UUID=made["UUID"], FunctionName=f"{name}:live")
+    found = functions.get_event_source_mapping(UUID=made["UUID"])
+    assert found["FunctionArn"] == alias["AliasArn"]
+
+
+def test_a_source_feeds_the_function_where_no_alias_is_given(
+    functions: Any, name: str, role: str, queue_arn: str
+) -> None:
+    create(functions, name, role)
+    made = functions.create_event_source_mapping(EventSourceArn=queue_arn, FunctionName=name)
+    assert made["FunctionArn"] == described(functions, name)["FunctionArn"]
+
+
+def test_messages_stay_in_a_queue_that_feeds_a_function(
+    client: Client, functions: Any, name: str, role: str, queue_arn: str
+) -> None:
+    create(functions, name, role)
+    functions.create_event_source_mapping(EventSourceArn=queue_arn, FunctionName=name)
+    queues = client("sqs")
+    url = queues.get_queue_url(QueueName=name)["QueueUrl"]
+    queues.send_message(QueueUrl=url, MessageBody="kept")
+    [message] = queues.receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == "kept"
+
+
+def test_a_function_says_that_it_did_not_run(functions: Any, name: str, role: str) -> None:
+    create(functions, name, role)
+    answer = functions.invoke(FunctionName=name)
+    assert answer["FunctionError"]
+    assert b"the sandbox runs no functions" in answer["Payload"].read()
