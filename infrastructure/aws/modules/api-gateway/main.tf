@@ -413,6 +413,7 @@ resource "aws_api_gateway_account" "this" {
 }
 
 resource "aws_api_gateway_stage" "this" {
+  #checkov:skip=CKV2_AWS_29:The module waf attaches the web ACL, by the output stage_arn
   #checkov:skip=CKV_AWS_120:Answers differ by user and token, which a cache in front of the services would mix; they cache in Redis
   rest_api_id           = aws_api_gateway_rest_api.this.id
   deployment_id         = aws_api_gateway_deployment.this.id
