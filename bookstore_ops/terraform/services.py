@@ -50,6 +50,8 @@ _PREFIXES = {
     "synthetics": "CloudWatch",
     "wafv2": "WAF",
     "xray": "X-Ray",
+    # Terraform's own, which hold values and nothing in AWS.
+    "terraform": "Terraform",
     # What the provider calls EC2's networking has no prefix of its own.
     "default_network_acl": "VPC",
     "default_route": "VPC",

@@ -204,6 +204,46 @@ output "settings" {
     error_message = "${var.environment} keeps logs for a year: write logs = { retention_days = 365 } or more."
   }
   precondition {
+    condition     = var.environment == "dev" || (var.cache.replicas >= 1 && !var.cache.skip_final_snapshot)
+    error_message = "${var.environment} keeps a replica of Redis and its last snapshot: write cache = { replicas = 1, skip_final_snapshot = false } or more replicas."
+  }
+  precondition {
+    condition     = var.environment == "dev" || (var.search.data_nodes >= 3 && var.search.dedicated_masters != null && var.search.zone_count == null)
+    error_message = "${var.environment} spreads OpenSearch over its zones, with masters of their own: write search = { data_nodes = 3, dedicated_masters = { instance_type = \"m7g.medium.search\" } } and remove zone_count."
+  }
+  precondition {
+    condition     = var.environment == "dev" || (!var.services.spot && var.services.off_hours == null && !var.services.execute_command)
+    error_message = "${var.environment} runs by day and night on capacity that nobody takes back, and nobody opens a shell in it: remove services.spot, off_hours and execute_command."
+  }
+  precondition {
+    condition     = var.environment == "dev" || alltrue([for service in values(local.services) : service.min_tasks >= 2])
+    error_message = "${var.environment} runs each service in two zones at least: write services = { min_tasks = 2 } or more, also in overrides."
+  }
+  precondition {
+    condition     = var.environment == "dev" || (var.api.deletion_protection && var.identity.deletion_protection)
+    error_message = "${var.environment} protects its way in and its users from deletion: write deletion_protection = true in api and in identity."
+  }
+  precondition {
+    condition     = var.environment == "dev" || (var.identity.mfa == "ON" && var.identity.threat_protection == "ENFORCED")
+    error_message = "${var.environment} asks everybody for a second factor and refuses risky sign-ins: write identity = { mfa = \"ON\", threat_protection = \"ENFORCED\" }."
+  }
+  precondition {
+    condition     = var.environment == "dev" || (var.monitoring.level == "full" && var.monitoring.actions_enabled)
+    error_message = "${var.environment} is watched in full and tells somebody: write monitoring = { level = \"full\" } and remove actions_enabled."
+  }
+  precondition {
+    condition     = var.environment == "dev" || var.secrets.recovery_window_days >= 7
+    error_message = "${var.environment} can restore a deleted secret for a week at least: write secrets = { recovery_window_days = 30 }."
+  }
+  precondition {
+    condition     = var.environment == "dev" || !anytrue([var.logs.force_destroy, var.audit.force_destroy, var.backups.force_destroy, var.images.force_delete])
+    error_message = "${var.environment} deletes nothing along with its container: remove force_destroy from logs, audit and backups, and force_delete from images."
+  }
+  precondition {
+    condition     = var.environment == "dev" || (var.audit.object_lock_mode == "COMPLIANCE" && var.audit.object_lock_days >= 90 && var.audit.retention_days >= 365)
+    error_message = "${var.environment} keeps an audit trail that nobody can delete: write audit = { object_lock_mode = \"COMPLIANCE\", object_lock_days = 365 }."
+  }
+  precondition {
     condition     = var.environment != "prod" || var.database.backup_retention_days >= 30
     error_message = "prod keeps 30 days of database backups: write database = { backup_retention_days = 30 } or more."
   }
@@ -218,6 +258,10 @@ output "settings" {
   precondition {
     condition     = var.environment != "prod" || var.encryption.deletion_window_days == 30
     error_message = "prod waits 30 days before a key is lost: write encryption = { deletion_window_days = 30 }."
+  }
+  precondition {
+    condition     = var.environment != "prod" || (var.backups.daily_retention_days >= 30 && var.backups.lock_days != null)
+    error_message = "prod keeps 30 days of recovery points and locks its vault: write backups = { daily_retention_days = 35, lock_days = 7 }."
   }
   precondition {
     condition     = !var.disaster_recovery.enabled || data.aws_region.replica.name != data.aws_region.current.name
