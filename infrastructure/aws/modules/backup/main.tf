@@ -314,15 +314,15 @@ resource "aws_iam_role_policy" "backup" {
         },
       ],
       local.keys,
-      var.copy == null ? [] : [{
+      [for statement in [{
         # No resource can be named for it: its condition names the one vault.
         Sid       = "CopyToTheOtherRegion"
         Effect    = "Allow"
         Action    = ["backup:CopyFromBackupVault"]
         Resource  = "*"
         Condition = { "ForAllValues:StringEquals" = { "backup:CopyTargets" = slice(local.vault_arns, 1, length(local.vault_arns)) } }
-      }],
-      !local.continuous ? [] : [{
+      }] : statement if var.copy != null],
+      [for statement in [{
         Sid    = "ContinuousDatabaseBackups"
         Effect = "Allow"
         Action = ["rds:DeleteDBInstanceAutomatedBackup", "rds:ModifyDBInstance"]
@@ -330,8 +330,8 @@ resource "aws_iam_role_policy" "backup" {
           "arn:${local.partition}:rds:${local.region}:${local.account_id}:auto-backup:*",
           "arn:${local.partition}:rds:${local.region}:${local.account_id}:db:${var.name}*",
         ]
-      }],
-      length(local.buckets) == 0 ? [] : [
+      }] : statement if local.continuous],
+      [for statement in [
         {
           Sid      = "Buckets"
           Effect   = "Allow"
@@ -357,7 +357,7 @@ resource "aws_iam_role_policy" "backup" {
           Action   = ["cloudwatch:GetMetricData", "events:ListRules", "s3:ListAllMyBuckets"]
           Resource = "*"
         },
-      ],
+      ] : statement if length(local.buckets) > 0],
     )
   })
 }
@@ -418,7 +418,7 @@ resource "aws_iam_role_policy" "restore" {
         },
       ],
       local.keys,
-      length(local.buckets) == 0 ? [] : [
+      [for statement in [
         {
           Sid      = "Buckets"
           Effect   = "Allow"
@@ -431,7 +431,7 @@ resource "aws_iam_role_policy" "restore" {
           Action   = ["s3:DeleteObject", "s3:GetObject", "s3:GetObjectAcl", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionAcl", "s3:ListMultipartUploadParts", "s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectTagging", "s3:PutObjectVersionAcl"]
           Resource = [for arn in local.buckets : "${arn}/*"]
         },
-      ],
+      ] : statement if length(local.buckets) > 0],
     )
   })
 }

@@ -86,7 +86,7 @@ variable "copy" {
   default = null
 
   validation {
-    condition     = var.copy == null || try(var.copy.retention_days == null || (var.copy.retention_days >= 7 && var.copy.retention_days <= 36500), false)
+    condition     = var.copy == null || try(coalesce(var.copy.retention_days, 7) >= 7 && coalesce(var.copy.retention_days, 7) <= 36500, false)
     error_message = "copy.retention_days must be from 7 to 36500, or null to keep copies as long as the originals."
   }
 }
@@ -101,11 +101,11 @@ variable "vault_lock" {
   default = null
 
   validation {
-    condition     = var.vault_lock == null || try(var.vault_lock.min_retention_days >= 1 && (var.vault_lock.max_retention_days == null || var.vault_lock.max_retention_days >= var.vault_lock.min_retention_days), false)
+    condition     = var.vault_lock == null || try(var.vault_lock.min_retention_days >= 1 && coalesce(var.vault_lock.max_retention_days, 36500) >= var.vault_lock.min_retention_days, false)
     error_message = "vault_lock.min_retention_days must be at least 1 and at most max_retention_days."
   }
   validation {
-    condition     = var.vault_lock == null || try(var.vault_lock.changeable_for_days == null || var.vault_lock.changeable_for_days >= 3, false)
+    condition     = var.vault_lock == null || try(coalesce(var.vault_lock.changeable_for_days, 3) >= 3, false)
     error_message = "vault_lock.changeable_for_days must be at least 3, or null for a lock that administrators can remove."
   }
 }

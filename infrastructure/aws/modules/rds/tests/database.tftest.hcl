@@ -112,6 +112,48 @@ run "readers_and_copies" {
   }
 }
 
+run "nobody_is_told_by_default" {
+  command = plan
+
+  assert {
+    condition     = length(aws_db_event_subscription.this) == 0 && !contains(keys(aws_db_instance.primary.tags), "Backup")
+    error_message = "Events and tags of backups are asked for."
+  }
+}
+
+run "events_are_told_and_backups_find_the_primary" {
+  variables {
+    read_replicas = { reader = {} }
+    events        = { topic_arn = "arn:aws:sns:eu-west-1:111111111111:warnings" }
+    backup_tags   = { Backup = "true" }
+  }
+
+  assert {
+    condition     = { for key, subscription in aws_db_event_subscription.this : key => subscription.source_type } == { instances = "db-instance", parameters = "db-parameter-group", security-groups = "db-security-group" }
+    error_message = "Instances, parameters and security groups are watched."
+  }
+  assert {
+    condition     = aws_db_event_subscription.this["instances"].source_ids == toset(["bookstore-test", "bookstore-test-reader"]) && length(setsubtract(["configuration change", "failover", "failure", "low storage", "maintenance"], aws_db_event_subscription.this["instances"].event_categories)) == 0
+    error_message = "Every instance, and whatever is critical (RDS.20)."
+  }
+  assert {
+    condition     = aws_db_event_subscription.this["parameters"].source_ids == toset(["bookstore-test-postgres15"]) && aws_db_event_subscription.this["parameters"].event_categories == toset(["configuration change"]) && aws_db_event_subscription.this["security-groups"].event_categories == toset(["configuration change", "failure"])
+    error_message = "Changes of parameters and security groups (RDS.21, RDS.22)."
+  }
+  assert {
+    condition     = alltrue([for subscription in aws_db_event_subscription.this : subscription.sns_topic == var.events.topic_arn])
+    error_message = "All to the given topic."
+  }
+  assert {
+    condition     = aws_db_instance.primary.tags.Backup == "true" && !contains(keys(aws_db_instance.replica["reader"].tags), "Backup")
+    error_message = "The primary alone is backed up."
+  }
+  assert {
+    condition     = output.replica_identifiers == { reader = "bookstore-test-reader" } && output.subnet_group_name == "bookstore-test"
+    error_message = "Alarms and restores find what they need."
+  }
+}
+
 run "long_history_is_the_advanced_mode" {
   command = plan
 
