@@ -330,8 +330,10 @@ resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
   description = "Document ${local.document.info.version}"
 
+  # Settings of the API beside its body also reach callers with a deployment only.
   triggers = {
-    body = sha1(aws_api_gateway_rest_api.this.body)
+    body     = sha1(aws_api_gateway_rest_api.this.body)
+    settings = "${aws_api_gateway_rest_api.this.disable_execute_api_endpoint}/${aws_api_gateway_rest_api.this.minimum_compression_size}"
   }
 
   lifecycle {

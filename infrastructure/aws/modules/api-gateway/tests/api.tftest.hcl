@@ -236,6 +236,13 @@ run "safe_by_default" {
   }
 }
 
+run "a_change_is_deployed" {
+  assert {
+    condition     = aws_api_gateway_deployment.this.triggers == tomap({ body = sha1(aws_api_gateway_rest_api.this.body), settings = "false/1024" })
+    error_message = "Body and settings reach callers with a deployment."
+  }
+}
+
 run "own_domain" {
   variables {
     domain = { name = "api.test.bookstore.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111111111111:certificate/1", zone_id = "Z9" }
