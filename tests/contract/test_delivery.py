@@ -49,13 +49,23 @@ def test_another_source_still_needs_a_place(codebuild: Any, name: str) -> None:
 def test_a_project_can_be_changed(codebuild: Any, name: str) -> None:
     codebuild.create_project(**_settings(name), timeoutInMinutes=30, description="one")
     codebuild.update_project(name=name, timeoutInMinutes=60)
+    arn = f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/{name}"
+    codebuild.update_project(name=arn, queuedTimeoutInMinutes=20)
     (project,) = codebuild.batch_get_projects(names=[name])["projects"]
-    assert (project["timeoutInMinutes"], project["description"]) == (60, "one")
+    assert (project["timeoutInMinutes"], project["queuedTimeoutInMinutes"]) == (60, 20)
+    assert project["description"] == "one"
 
 
 def test_only_a_project_that_exists_can_be_changed(codebuild: Any, name: str) -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         codebuild.update_project(name=name, timeoutInMinutes=60)
+
+
+@pytest.mark.parametrize("named_by", ["name", "arn"])
+def test_a_deleted_project_is_gone(codebuild: Any, name: str, named_by: str) -> None:
+    project = codebuild.create_project(**_settings(name))["project"]
+    codebuild.delete_project(name=project[named_by])
+    assert codebuild.batch_get_projects(names=[name])["projects"] == []
 
 
 def test_a_pipeline_says_when_it_was_made(client: Client, name: str) -> None:

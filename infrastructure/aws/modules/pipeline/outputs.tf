@@ -1,19 +1,19 @@
 output "pipeline_name" {
   description = "Name of the pipeline."
-  value       = "${var.name}-infrastructure"
+  value       = aws_codepipeline.this.name
 }
 
 output "pipeline_arn" {
   description = "ARN of the pipeline."
-  value       = null
+  value       = aws_codepipeline.this.arn
 }
 
 output "role_arns" {
-  description = "Roles that plan and apply, and the pipeline's own, by name: what a key's policy or an account's trust has to name."
-  value       = {}
+  description = "Roles by name: plan, apply and pipeline. The policies of the artifacts' and the state's keys have to know them."
+  value       = merge({ for stage, role in aws_iam_role.build : stage => role.arn }, { pipeline = aws_iam_role.pipeline.arn })
 }
 
 output "log_group_names" {
   description = "Log groups of the builds, by stage."
-  value       = {}
+  value       = { for stage, group in aws_cloudwatch_log_group.this : stage => group.name }
 }

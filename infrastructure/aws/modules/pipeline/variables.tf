@@ -155,6 +155,12 @@ variable "failure_topic_arn" {
   nullable    = false
 }
 
+variable "topic_key_arn" {
+  description = "KMS key of the approval topic, which the pipeline uses to tell."
+  type        = string
+  nullable    = false
+}
+
 variable "terraform" {
   description = "Terraform that plans and applies, and the SHA-256 of its archive for the builders' architecture, as HashiCorp publishes it."
   type = object({
