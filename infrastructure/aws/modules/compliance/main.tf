@@ -146,6 +146,7 @@ resource "aws_securityhub_standards_subscription" "this" {
 }
 
 resource "aws_guardduty_detector" "this" {
+  #checkov:skip=CKV2_AWS_3:Each account watches itself; turning it on for an organization is the work of its administrator account
   count = var.guardduty ? 1 : 0
 
   enable                       = true

@@ -72,6 +72,10 @@ variable "rule_actions" {
     condition     = alltrue(flatten([for rules in values(var.rule_actions) : [for action in values(rules) : contains(["allow", "block", "count"], action)]]))
     error_message = "rule_actions must be \"allow\", \"block\" or \"count\"."
   }
+  validation {
+    condition     = alltrue([for rule, action in lookup(var.rule_actions, "AWSManagedRulesKnownBadInputsRuleSet", {}) : action == "block" || !startswith(rule, "Log4JRCE")])
+    error_message = "rule_actions must leave the rules Log4JRCE_... blocking (CVE-2021-44228)."
+  }
 }
 
 variable "block_anonymous_ips" {

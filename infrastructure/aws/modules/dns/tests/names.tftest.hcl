@@ -1,0 +1,91 @@
+mock_provider "aws" {
+  mock_resource "aws_route53_zone" {
+    defaults = { zone_id = "Z0123456789", name_servers = ["ns-1.example.com", "ns-2.example.com"] }
+  }
+  mock_resource "aws_acm_certificate" {
+    defaults = {
+      arn = "arn:aws:acm:eu-west-1:111111111111:certificate/1"
+      domain_validation_options = [
+        { domain_name = "test.bookstore.example.com", resource_record_name = "_a.test.bookstore.example.com", resource_record_type = "CNAME", resource_record_value = "_b.acm-validations.aws" },
+        { domain_name = "*.test.bookstore.example.com", resource_record_name = "_a.test.bookstore.example.com", resource_record_type = "CNAME", resource_record_value = "_b.acm-validations.aws" },
+      ]
+    }
+  }
+  mock_resource "aws_route53_record" {
+    defaults = { fqdn = "_a.test.bookstore.example.com" }
+  }
+}
+
+variables {
+  name   = "bookstore-test"
+  domain = "test.bookstore.example.com"
+}
+
+run "a_zone_and_a_certificate" {
+  assert {
+    condition     = aws_route53_zone.this[0].name == "test.bookstore.example.com" && output.zone_id == "Z0123456789" && length(output.name_servers) == 2
+    error_message = "A zone is made, and its name servers are told."
+  }
+  assert {
+    condition     = aws_acm_certificate.this.validation_method == "DNS" && aws_acm_certificate.this.subject_alternative_names == toset(["*.test.bookstore.example.com"])
+    error_message = "The certificate is for the domain and one level below."
+  }
+  assert {
+    condition = (
+      aws_route53_record.validation.name == "_a.test.bookstore.example.com"
+      && aws_route53_record.validation.type == "CNAME"
+      && aws_route53_record.validation.records == toset(["_b.acm-validations.aws"])
+      && aws_acm_certificate_validation.this.validation_record_fqdns == toset(["_a.test.bookstore.example.com"])
+      && output.certificate_arn == aws_acm_certificate_validation.this.certificate_arn
+    )
+    error_message = "One record proves both names, and users wait for it."
+  }
+  assert {
+    condition     = contains(aws_route53_record.authorities[0].records, "0 issue \"amazon.com\"") && length(aws_route53_record.authorities[0].records) == 8
+    error_message = "Only Amazon's authorities issue certificates."
+  }
+}
+
+run "a_zone_that_is_there" {
+  variables {
+    hosted_zone_id = "Z9876543210"
+    timeouts       = { certificate = "2h" }
+  }
+
+  assert {
+    condition     = length(aws_route53_zone.this) == 0 && length(aws_route53_record.authorities) == 0 && output.name_servers == []
+    error_message = "A given zone is not made, nor is it told who issues."
+  }
+  assert {
+    condition     = aws_route53_record.validation.zone_id == "Z9876543210" && output.zone_id == "Z9876543210"
+    error_message = "Records go into the given zone."
+  }
+  assert {
+    condition     = aws_acm_certificate_validation.this.timeouts.create == "2h" && aws_route53_record.validation.timeouts.create == "30m"
+    error_message = "Given timeouts are used, the others keep their defaults."
+  }
+}
+
+run "refuses_values_out_of_range" {
+  command = plan
+
+  variables {
+    name                    = "-bookstore"
+    domain                  = "https://bookstore.example.com"
+    hosted_zone_id          = "bookstore.example.com"
+    certificate_authorities = ["letsencrypt.org"]
+    timeouts                = { certificate = "soon" }
+  }
+
+  expect_failures = [var.name, var.domain, var.hosted_zone_id, var.certificate_authorities, var.timeouts]
+}
+
+run "refuses_a_wildcard" {
+  command = plan
+
+  variables {
+    domain = "*.bookstore.example.com"
+  }
+
+  expect_failures = [var.domain]
+}
