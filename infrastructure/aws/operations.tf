@@ -82,6 +82,7 @@ module "pipeline" {
   permissions_boundary_arn = var.delivery.permissions_boundary_arn
   approval_topic_arn       = module.sns.arns["warning"]
   failure_topic_arn        = module.sns.arns["critical"]
+  topic_key_arn            = module.kms.arns["messages"]
   log_key_arn              = module.kms.arns["logs"]
   log_retention_days       = var.logs.retention_days
   tags                     = { Service = "delivery" }

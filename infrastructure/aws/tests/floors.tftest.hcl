@@ -3,7 +3,10 @@ mock_provider "aws" {
     defaults = { name = "eu-west-1" }
   }
   mock_data "aws_partition" {
-    defaults = { partition = "aws" }
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+  }
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "333333333333" }
   }
   mock_data "aws_availability_zones" {
     defaults = { names = ["eu-west-1a", "eu-west-1b", "eu-west-1c"] }
@@ -26,6 +29,11 @@ variables {
     instance_class = "db.r7g.large"
     read_replicas  = { reader = {} }
   }
+  cache             = { node_type = "cache.r7g.large" }
+  search            = { instance_type = "r7g.large.search", dedicated_masters = { instance_type = "m7g.large.search" } }
+  api               = { domain = "bookstore.example.com" }
+  backups           = { lock_days = 7 }
+  cost              = { monthly_limit_usd = 12000 }
   disaster_recovery = { enabled = true }
 }
 
@@ -38,49 +46,17 @@ run "defaults_suit_prod" {
   }
 }
 
-run "defaults_suit_staging" {
-  command = plan
-
-  variables {
-    environment       = "staging"
-    database          = { instance_class = "db.t4g.medium" }
-    disaster_recovery = {}
-  }
-
-  assert {
-    condition     = length(output.tables.replica_arns) == 0
-    error_message = "Staging keeps no copies in a second region."
-  }
-}
-
-run "dev_may_relax_cost" {
-  command = plan
-
-  variables {
-    environment       = "dev"
-    network           = { cidr = "10.10.0.0/16", zone_count = 2, workload_zone_count = 1, single_nat_gateway = true, interface_endpoints = [] }
-    database          = { instance_class = "db.t4g.micro", multi_az = false, backup_retention_days = 7, deletion_protection = false, skip_final_snapshot = true }
-    tables            = { deletion_protection = false, point_in_time_recovery_days = 7 }
-    logs              = { retention_days = 7 }
-    encryption        = { deletion_window_days = 7 }
-    disaster_recovery = {}
-  }
-
-  assert {
-    condition     = output.settings.network.zone_count == 2
-    error_message = "Cost floors do not bind dev."
-  }
-}
-
 run "refuses_an_unknown_environment" {
   command = plan
 
   variables {
     environment = "production"
     project     = "Book Store"
+    services    = { overrides = { basket = { cpu = 512 } } }
+    delivery    = { enabled = true }
   }
 
-  expect_failures = [var.environment, var.project]
+  expect_failures = [var.environment, var.project, var.services, var.delivery]
 }
 
 # Every floor broken at once. Which message each gives is tested with a plan of
@@ -89,33 +65,17 @@ run "prod_does_not_relax" {
   command = plan
 
   variables {
-    network           = { cidr = "10.30.0.0/16", zone_count = 2, workload_zone_count = 1, single_nat_gateway = true, interface_endpoints = [] }
+    network           = { cidr = "10.30.0.0/16", availability_zones = ["eu-west-1a", "eu-west-1b"], workload_zone_count = 1, single_nat_gateway = true, interface_endpoints = [] }
     database          = { instance_class = "db.t4g.micro", multi_az = false, backup_retention_days = 7, deletion_protection = false, skip_final_snapshot = true }
+    cache             = { node_type = "cache.t4g.micro", replicas = 0 }
+    search            = { instance_type = "t3.small.search", data_nodes = 1, zone_count = 1 }
+    services          = { spot = true, min_tasks = 1 }
+    identity          = { mfa = "OPTIONAL" }
+    monitoring        = { level = "basic" }
     tables            = { deletion_protection = false }
     logs              = { retention_days = 7 }
     encryption        = { deletion_window_days = 7 }
-    disaster_recovery = {}
-  }
-
-  expect_failures = [output.settings]
-}
-
-run "named_zones_count_too" {
-  command = plan
-
-  variables {
-    network = { cidr = "10.30.0.0/16", availability_zones = ["eu-west-1a", "eu-west-1b"] }
-  }
-
-  expect_failures = [output.settings]
-}
-
-run "staging_needs_a_standby_too" {
-  command = plan
-
-  variables {
-    environment       = "staging"
-    database          = { instance_class = "db.t4g.medium", multi_az = false }
+    backups           = {}
     disaster_recovery = {}
   }
 

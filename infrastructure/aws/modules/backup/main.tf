@@ -30,7 +30,7 @@ locals {
 
   # Recovery points end with their rule only; nobody ends one by hand.
   vault_policies = {
-    for region in local.regions : region => jsonencode({
+    for region in toset(local.regions) : region => jsonencode({
       Version = "2012-10-17"
       Statement = [{
         Sid       = "KeepRecoveryPoints"
