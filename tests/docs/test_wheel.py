@@ -59,6 +59,16 @@ def test_carries_the_tree_and_its_values(wheel: set[str]) -> None:
         assert f"{TEMPLATE}/infrastructure/aws/modules/{module}/main.tf" in wheel
 
 
+def test_carries_the_functions_and_the_events(wheel: set[str]) -> None:
+    tree = ROOT / "infrastructure/aws"
+    packages = sorted(tree.glob("modules/lambda/functions/*.zip"))
+    events = sorted((tree / "events").rglob("*.json"))
+    assert packages
+    assert events
+    for path in (*packages, *events):
+        assert f"{TEMPLATE}/{path.relative_to(ROOT)}" in wheel
+
+
 def test_carries_the_runbooks(wheel: set[str]) -> None:
     for page in (ROOT / "runbooks").glob("*.md"):
         assert f"{TEMPLATE}/runbooks/{page.name}" in wheel
