@@ -186,8 +186,6 @@ resource "aws_iam_role" "task" {
 }
 
 resource "aws_iam_role_policy" "task" {
-  #checkov:skip=CKV_AWS_290:The writing actions with resource "*" are those of X-Ray and of ECS Exec, which know no resource
-  #checkov:skip=CKV_AWS_355:The actions with resource "*" are those of X-Ray, of ECS Exec and logs:DescribeLogGroups, which know no resource
   name = "service"
   role = aws_iam_role.task.id
   policy = jsonencode({
