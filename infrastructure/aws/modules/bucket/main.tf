@@ -47,8 +47,7 @@ locals {
         Effect    = "Allow"
         Principal = { Service = "logdelivery.elasticloadbalancing.amazonaws.com" }
         Action    = "s3:PutObject"
-        # The path ends with the account, whatever prefix a load balancer has; ELB gives no
-        # condition key with which it tests a bucket at the creation of a load balancer.
+        # Only what it delivers for this account, under whatever prefix a load balancer has.
         Resource = "${local.arn}/*/AWSLogs/${local.account_id}/*"
       } if contains(var.log_delivery, service)
     ],
