@@ -49,7 +49,7 @@ module "sqs" {
       for queue in setsubtract(keys(local.queues), ["undelivered"]) :
       queue => { source_arns = [for route, wanted in local.routes : module.eventbridge.rule_arns[route] if contains(wanted.queues, queue)] }
     },
-    { undelivered = { source_arns = [module.eventbridge.bus_arn, module.eventbridge.rule_arns["audit"]] } },
+    { undelivered = { source_arns = [module.eventbridge.bus_arn] } },
   )
   key_arn = module.kms.arns["messages"]
   tags    = { Service = "events" }
@@ -110,9 +110,10 @@ module "order_events" {
   }
   statements = [
     {
-      sid       = "KeepOrders"
-      actions   = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
-      resources = [module.dynamodb.arns["high-throughput"]]
+      sid        = "KeepOrders"
+      actions    = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+      resources  = [module.dynamodb.arns["high-throughput"]]
+      conditions = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["ORDER#*"] } }
     },
     {
       sid       = "PublishEvents"
@@ -177,8 +178,13 @@ module "secret_rotation" {
       "secretsmanager:UpdateSecretVersionStage",
     ]
     resources = ["arn:${local.partition}:secretsmanager:${local.region}:${local.account_id}:secret:${local.name}/*"]
+    # Only secrets that name this function for their rotation; written out, since they name it themselves.
+    conditions = { StringEquals = { "secretsmanager:resource/AllowRotationLambdaArn" = ["arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${local.name}-secret-rotation"] } }
   }]
-  data_keys = { secretsmanager = module.kms.arns["secrets"] }
+  data_keys = {
+    secretsmanager = module.kms.arns["secrets"]
+    sqs            = module.kms.arns["messages"]
+  }
   invokers = {
     secrets-manager = {
       principal   = "secretsmanager.amazonaws.com"

@@ -98,6 +98,7 @@ resource "aws_sns_topic_policy" "this" {
         Principal = { AWS = "arn:${local.partition}:iam::${local.account_id}:root" }
         Action    = ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:Publish"]
         Resource  = local.arns[each.key]
+        Condition = { StringEquals = { "aws:PrincipalAccount" = local.account_id } }
       }],
       [{
         Sid       = "OnlyTls"
