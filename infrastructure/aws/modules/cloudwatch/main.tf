@@ -1006,14 +1006,14 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "burn" {
-  #checkov:skip=CKV_AWS_319:One window alone is no alarm; the composites of two windows notify, whatever these are set to
   for_each = local.burn_alarms
 
   alarm_name        = "${var.name}-${each.key}"
   alarm_description = "${each.value.service}: over ${each.value.says} the error budget burns ${each.value.rate} times as fast as it may (${var.environment}). Runbook: api-5xx-or-latency"
-  actions_enabled   = false
-  alarm_actions     = [var.topics.warning]
-  ok_actions        = [var.topics.warning]
+  actions_enabled   = var.actions_enabled
+  # One window alone is no alarm: it is noted, and the composites below tell people.
+  alarm_actions = [coalesce(var.topics.info, var.topics.warning)]
+  ok_actions    = [coalesce(var.topics.info, var.topics.warning)]
 
   evaluation_periods  = each.value.periods
   datapoints_to_alarm = each.value.periods
@@ -1500,8 +1500,8 @@ locals {
     "services/slowest-requests"    = { groups = local.log_group_names, query = "fields @timestamp, @log, method, path, duration_ms, trace_id\n| filter ispresent(duration_ms)\n| sort duration_ms desc\n| limit 50" }
     "services/duration-by-path"    = { groups = local.log_group_names, query = "filter ispresent(duration_ms)\n| stats count(*) as requests, pct(duration_ms, 50) as p50, pct(duration_ms, 95) as p95, pct(duration_ms, 99) as p99 by @log, path\n| sort p95 desc" }
     "services/errors-over-time"    = { groups = local.log_group_names, query = "filter level in ['ERROR', 'CRITICAL', 'FATAL']\n| stats count(*) as errors by bin(5m), @log" }
-    "api/failed-requests"          = { groups = var.api[*].access_log_group_name, query = "fields @timestamp, status, httpMethod, resourcePath, ip, requestId, integrationError\n| filter status >= 500\n| sort @timestamp desc\n| limit 100" }
-    "api/refused-by-caller"        = { groups = var.api[*].access_log_group_name, query = "filter status >= 400 and status < 500\n| stats count(*) as refused by ip, status\n| sort refused desc\n| limit 50" }
+    "api/failed-requests"          = { groups = var.api[*].access_log_group_name, query = "fields @timestamp, status, method, resource, sourceIp, requestId, traceId, integrationError\n| filter status >= 500\n| sort @timestamp desc\n| limit 100" }
+    "api/refused-by-caller"        = { groups = var.api[*].access_log_group_name, query = "filter status >= 400 and status < 500\n| stats count(*) as refused by sourceIp, user, status\n| sort refused desc\n| limit 50" }
     "database/slow-statements"     = { groups = var.database[*].log_group_name, query = "fields @timestamp, @message\n| filter @message like /duration: [0-9.]+ ms/\n| parse @message /duration: (?<duration_ms>[0-9.]+) ms/\n| sort duration_ms desc\n| limit 50" }
     "database/locks-and-deadlocks" = { groups = var.database[*].log_group_name, query = "fields @timestamp, @message\n| filter @message like /deadlock detected|still waiting for/\n| sort @timestamp desc\n| limit 100" }
     "trail/refused-calls"          = { groups = var.trail[*].log_group_name, query = "filter errorCode like /AccessDenied|UnauthorizedOperation/\n| stats count(*) as refused by userIdentity.arn, eventSource, eventName\n| sort refused desc\n| limit 50" }

@@ -33,15 +33,16 @@ variable "level" {
 }
 
 variable "topics" {
-  description = "ARNs of the SNS topics that alarms notify: critical wakes somebody, warning waits for the morning."
+  description = "ARNs of the SNS topics that alarms notify: critical wakes somebody, warning waits for the morning, info is for the record (the single windows of error budgets) and defaults to warning."
   type = object({
     critical = string
     warning  = string
+    info     = optional(string)
   })
   nullable = false
 
   validation {
-    condition     = alltrue([for arn in values(var.topics) : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:.+$", arn))])
+    condition     = alltrue([for arn in values(var.topics) : arn == null || can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:.+$", arn))])
     error_message = "topics must be ARNs of SNS topics, such as \"arn:aws:sns:eu-west-1:111111111111:bookstore-dev-critical\"."
   }
 }
