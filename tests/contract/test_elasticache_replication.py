@@ -69,6 +69,53 @@ def test_the_members_stand_in_the_regions_own_zones(cache: Any, group: str) -> N
     assert [node["PreferredAvailabilityZone"] for node in nodes] == ["eu-west-1a", "eu-west-1b"]
 
 
+def test_replicas_come_and_go(cache: Any, group: str) -> None:
+    cache.increase_replica_count(ReplicationGroupId=group, NewReplicaCount=3, ApplyImmediately=True)
+    grown = described(cache, group)
+    assert grown["MemberClusters"] == [f"sessions-00{number}" for number in (1, 2, 3, 4)]
+    added = grown["NodeGroups"][0]["NodeGroupMembers"][3]
+    assert added["PreferredAvailabilityZone"] == "eu-west-1a"
+    assert added["ReadEndpoint"]["Address"].startswith("sessions-004.")
+    member = cache.describe_cache_clusters(CacheClusterId="sessions-004")["CacheClusters"][0]
+    assert member["ReplicationGroupId"] == group
+    cache.decrease_replica_count(ReplicationGroupId=group, NewReplicaCount=1, ApplyImmediately=True)
+    assert described(cache, group)["MemberClusters"] == ["sessions-001", "sessions-002"]
+    with pytest.raises(ClientError, match="CacheClusterNotFound"):
+        cache.describe_cache_clusters(CacheClusterId="sessions-003")
+
+
+def test_a_subnet_group_takes_other_subnets(cache: Any, client: Client, name: str) -> None:
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    first, second = (
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"]
+        for number in (1, 2)
+    )
+    cache.create_cache_subnet_group(
+        CacheSubnetGroupName=name, CacheSubnetGroupDescription="d", SubnetIds=[first]
+    )
+    cache.modify_cache_subnet_group(CacheSubnetGroupName=name, SubnetIds=[first, second])
+    found = cache.describe_cache_subnet_groups(CacheSubnetGroupName=name)["CacheSubnetGroups"][0]
+    assert [subnet["SubnetIdentifier"] for subnet in found["Subnets"]] == [first, second]
+    assert found["CacheSubnetGroupDescription"] == "d"
+
+
+def test_a_user_may_do_something_else(cache: Any, name: str) -> None:
+    user = name[-40:].strip("-")
+    cache.create_user(
+        UserId=user,
+        UserName=user,
+        Engine="redis",
+        AccessString="on ~a:* +@read",
+        AuthenticationMode={"Type": "iam"},
+    )
+    cache.modify_user(UserId=user, AccessString="on ~b:* +@read")
+    cache.modify_user(UserId=user, AppendAccessString="+@write")
+    found = cache.describe_users(UserId=user)["Users"][0]
+    assert found["AccessString"] == "on ~b:* +@read +@write"
+    assert found["Authentication"]["Type"] == "iam"
+
+
 def test_a_deleted_group_takes_its_members_with_it(cache: Any) -> None:
     cache.create_replication_group(
         ReplicationGroupId="gone",

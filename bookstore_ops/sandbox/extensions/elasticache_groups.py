@@ -1,4 +1,4 @@
-"""Parameter groups, user groups and subnet groups of ElastiCache."""
+"""Parameter groups, user groups, users and subnet groups of ElastiCache."""
 
 import re
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from moto.core.common_models import BaseModel
 from moto.core.responses import ActionResult, EmptyResult
 from moto.elasticache.exceptions import ElastiCacheException
-from moto.elasticache.models import ElastiCacheBackend
+from moto.elasticache.models import CacheSubnetGroup, ElastiCacheBackend
 from moto.elasticache.responses import ElastiCacheResponse as Response
 
 from bookstore_ops.sandbox.extensions import adds, replaces
@@ -139,6 +139,38 @@ def delete_cache_parameter_group(self: Any) -> ActionResult:
     _parameter_group(self.elasticache_backend, name)
     del self.elasticache_backend.parameter_groups[name]
     return EmptyResult()
+
+
+@adds(Response)
+def modify_cache_subnet_group(self: Any) -> ActionResult:
+    """https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyCacheSubnetGroup.html"""
+    backend = self.elasticache_backend
+    name = self._get_param("CacheSubnetGroupName")
+    group = backend.describe_cache_subnet_groups(name)[0]
+    description = self._get_param("CacheSubnetGroupDescription")
+    anew = CacheSubnetGroup(
+        account_id=backend.account_id,
+        region_name=backend.region_name,
+        cache_subnet_group_name=name,
+        cache_subnet_group_description=description or group.cache_subnet_group_description,
+        subnet_ids=self._get_param("SubnetIds") or group.subnet_ids,
+        tags=group.tags,
+    )
+    backend.cache_subnet_groups[name] = anew
+    return ActionResult({"CacheSubnetGroup": anew})
+
+
+@adds(Response)
+def modify_user(self: Any) -> ActionResult:
+    """What the user may do; how it signs in stays as it was made.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyUser.html
+    """
+    user = self.elasticache_backend.describe_users(self._get_param("UserId"))[0]
+    user.access_string = self._get_param("AccessString") or user.access_string
+    if appended := self._get_param("AppendAccessString"):
+        user.access_string += f" {appended}"
+    return ActionResult(user)
 
 
 @adds(Response)

@@ -3,12 +3,14 @@
 https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ReplicationGroup.html
 """
 
+import copy
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.elasticache.models import ElastiCacheBackend
 from moto.elasticache.responses import ElastiCacheResponse as Response
 
-from bookstore_ops.sandbox.extensions import replaces
+from bookstore_ops.sandbox.extensions import adds, replaces
 
 _DEFAULT_VERSIONS = {"redis": "7.1.0", "valkey": "8.0.1"}
 
@@ -61,8 +63,8 @@ def _share(backend: Any, group: Any) -> None:
         cluster.replication_group_log_delivery_enabled = True
 
 
-def _make_members(backend: Any, group: Any) -> None:
-    for member in group.member_clusters:
+def _make_members(backend: Any, group: Any, members: list[str]) -> None:
+    for member in members:
         backend.create_cache_cluster(
             **dict.fromkeys(_CLUSTER_SETTINGS),
             cache_cluster_id=member,
@@ -126,7 +128,7 @@ def create_replication_group(self: Any, **given: Any) -> Any:
     for node_group in group.node_groups:
         for index, node in enumerate(node_group["node_group_members"]):
             node["preferred_availability_zone"] = _zone(self.region_name, index)
-    _make_members(self, group)
+    _make_members(self, group, group.member_clusters)
     _share(self, group)
     return group
 
@@ -155,6 +157,55 @@ def modify_replication_group(self: Any) -> Any:
         group.log_delivery_configurations = group._get_log_delivery_configurations(logs)
     _share(backend, group)
     return answer
+
+
+def _replica(group: Any, number: int, zone: str) -> dict[str, Any]:
+    node: dict[str, Any] = copy.deepcopy(group.node_groups[0]["node_group_members"][0])
+    name = f"{group.replication_group_id}-{number:0>3}"
+    address = node["read_endpoint"]["address"].partition(".")[2]
+    node["read_endpoint"]["address"] = f"{name}.{address}"
+    return node | {
+        "cache_cluster_id": name,
+        "current_role": "replica",
+        "preferred_availability_zone": zone,
+    }
+
+
+@adds(Response)
+def increase_replica_count(self: Any) -> ActionResult:
+    """Of a group of one shard, as the tree has them.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_IncreaseReplicaCount.html
+    """
+    backend = self.elasticache_backend
+    group = backend.describe_replication_groups(self._get_param("ReplicationGroupId"))[0]
+    first, last = len(group.member_clusters) + 1, int(self._get_param("NewReplicaCount")) + 1
+    made = [
+        _replica(group, number, _zone(backend.region_name, number - 1))
+        for number in range(first, last + 1)
+    ]
+    group.node_groups[0]["node_group_members"] += made
+    names = [node["cache_cluster_id"] for node in made]
+    group.member_clusters += names
+    _make_members(backend, group, names)
+    _share(backend, group)
+    return ActionResult({"ReplicationGroup": group})
+
+
+@adds(Response)
+def decrease_replica_count(self: Any) -> ActionResult:
+    """Of a group of one shard, as the tree has them.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DecreaseReplicaCount.html
+    """
+    backend = self.elasticache_backend
+    group = backend.describe_replication_groups(self._get_param("ReplicationGroupId"))[0]
+    kept = int(self._get_param("NewReplicaCount")) + 1
+    for member in group.member_clusters[kept:]:
+        backend.cache_clusters.pop(member, None)
+    del group.member_clusters[kept:]
+    del group.node_groups[0]["node_group_members"][kept:]
+    return ActionResult({"ReplicationGroup": group})
 
 
 @replaces(ElastiCacheBackend)
