@@ -28,6 +28,11 @@ module "sns" {
       display_name = "${title(var.project)} ${var.environment} warning"
       services     = [for service in ["backup", "budgets", "cloudwatch", "costalerts", "events", "events.rds"] : "${service}.amazonaws.com"]
     }
+    # What stands behind an alarm, for those who look it up.
+    info = {
+      display_name = "${title(var.project)} ${var.environment} info"
+      services     = ["cloudwatch.amazonaws.com"]
+    }
   }
   subscriptions = merge(
     { for email in var.monitoring.critical_emails : "critical-${email}" => { topic = "critical", protocol = "email", endpoint = email } },

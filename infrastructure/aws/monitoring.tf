@@ -50,6 +50,7 @@ module "cloudwatch" {
   topics = {
     critical = module.sns.arns["critical"]
     warning  = module.sns.arns["warning"]
+    info     = module.sns.arns["info"]
   }
   actions_enabled = var.monitoring.actions_enabled
 

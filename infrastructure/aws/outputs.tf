@@ -260,6 +260,10 @@ output "settings" {
     error_message = "prod waits 30 days before a key is lost: write encryption = { deletion_window_days = 30 }."
   }
   precondition {
+    condition     = var.environment != "prod" || length(var.monitoring.critical_emails) > 0
+    error_message = "prod wakes somebody: write monitoring = { critical_emails = [\"on-call@example.com\"] } with your own address."
+  }
+  precondition {
     condition     = var.environment != "prod" || (var.backups.daily_retention_days >= 30 && var.backups.lock_days != null)
     error_message = "prod keeps 30 days of recovery points and locks its vault: write backups = { daily_retention_days = 35, lock_days = 7 }."
   }

@@ -33,6 +33,7 @@ variables {
   search            = { instance_type = "r7g.large.search", dedicated_masters = { instance_type = "m7g.large.search" } }
   api               = { domain = "bookstore.example.com" }
   backups           = { lock_days = 7 }
+  monitoring        = { critical_emails = ["on-call@example.com"] }
   cost              = { monthly_limit_usd = 12000 }
   disaster_recovery = { enabled = true }
 }

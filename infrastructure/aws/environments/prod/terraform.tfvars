@@ -59,6 +59,12 @@ audit = {
   insights    = true
 }
 
+# Addresses confirm their subscription by a link in the first e-mail.
+monitoring = {
+  critical_emails = ["on-call@example.com"]
+  warning_emails  = ["platform@example.com"]
+}
+
 backups = {
   weekly_retention_days  = 120
   monthly_retention_days = 730
@@ -69,6 +75,7 @@ backups = {
 
 cost = {
   monthly_limit_usd     = 12000
+  emails                = ["platform@example.com"]
   anomaly_threshold_usd = 200
 }
 

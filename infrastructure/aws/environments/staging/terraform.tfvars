@@ -40,6 +40,10 @@ api = {
   throttle = { rate = 100, burst = 200 }
 }
 
+monitoring = {
+  warning_emails = ["platform@example.com"]
+}
+
 backups = {
   daily_retention_days   = 14
   weekly_retention_days  = 35
