@@ -195,9 +195,9 @@ run "others_find_the_targets" {
 
 run "disposable" {
   variables {
-    deletion_protection = false
+    deletion_protection  = false
     idle_timeout_seconds = 120
-    timeouts            = { create = "30m" }
+    timeouts             = { create = "30m" }
   }
 
   assert {
