@@ -36,9 +36,10 @@ module "bucket" {
   object_lock_days = var.object_lock_days
   object_lock_mode = var.object_lock_mode
   expiration_days  = var.retention_days
-  transitions      = var.transitions
-  force_destroy    = var.force_destroy
-  timeouts         = var.timeouts
+  # What would expire first does not move.
+  transitions   = { for class, days in var.transitions : class => days if days < var.retention_days }
+  force_destroy = var.force_destroy
+  timeouts      = var.timeouts
 
   policy_statements = [
     {

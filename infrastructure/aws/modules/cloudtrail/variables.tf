@@ -81,7 +81,7 @@ variable "object_lock_mode" {
 }
 
 variable "transitions" {
-  description = "Days of age at which files move to a cheaper storage class, by class."
+  description = "Days of age at which files move to a cheaper storage class, by class; ages that retention_days does not reach are ignored."
   type        = map(number)
   default     = { GLACIER_IR = 90 }
   nullable    = false

@@ -69,6 +69,7 @@ run "all_that_can_be_recorded" {
     insights         = true
     object_lock_days = 30
     object_lock_mode = "GOVERNANCE"
+    retention_days   = 90
     force_destroy    = true
     timeouts         = { create = "30m" }
   }
@@ -110,7 +111,6 @@ run "refuses_to_expire_what_is_locked" {
 
   variables {
     retention_days   = 90
-    transitions      = {}
     object_lock_days = 365
   }
 
