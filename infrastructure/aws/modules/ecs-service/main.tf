@@ -534,8 +534,13 @@ locals {
   ]...)
 }
 
-# The three differ in what others may change, which Terraform takes only as
-# written: one ECS service has exactly one of them.
+# The three targets below differ in what others may change, which Terraform
+# takes only as written: one ECS service has exactly one of them. When a schedule
+# comes or goes, two of them mean the same target of AWS. Replacing this between
+# them makes Terraform remove the one before it makes the other.
+resource "terraform_data" "owner_of_limits" {
+  triggers_replace = [var.off_hours == null ? "terraform" : "schedule"]
+}
 
 # A service without colours and schedule: everything is Terraform's.
 resource "aws_appautoscaling_target" "steady" {
@@ -548,6 +553,8 @@ resource "aws_appautoscaling_target" "steady" {
   max_capacity       = var.max_tasks
 
   tags = var.tags
+
+  depends_on = [terraform_data.owner_of_limits]
 }
 
 resource "aws_appautoscaling_target" "colored" {
@@ -566,6 +573,8 @@ resource "aws_appautoscaling_target" "colored" {
   }
 
   tags = var.tags
+
+  depends_on = [terraform_data.owner_of_limits]
 
   lifecycle {
     # A release wakes the colour that gets the traffic, with min_tasks, and
@@ -590,6 +599,8 @@ resource "aws_appautoscaling_target" "scheduled" {
   }
 
   tags = var.tags
+
+  depends_on = [terraform_data.owner_of_limits]
 
   lifecycle {
     # The schedules change the sizes every morning and evening; the actions
@@ -618,6 +629,11 @@ resource "aws_appautoscaling_policy" "this" {
       resource_label = each.value.metric == "requests" ? var.request_metric_labels[each.value.color] : null
     }
   }
+
+  lifecycle {
+    # AWS removes it with its target.
+    replace_triggered_by = [terraform_data.owner_of_limits]
+  }
 }
 
 # Both colours have them; those of the colour without traffic are suspended.
@@ -634,5 +650,10 @@ resource "aws_appautoscaling_scheduled_action" "this" {
   scalable_target_action {
     min_capacity = each.value.min
     max_capacity = each.value.max
+  }
+
+  lifecycle {
+    # AWS removes it with its target.
+    replace_triggered_by = [terraform_data.owner_of_limits]
   }
 }
