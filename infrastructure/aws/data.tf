@@ -134,6 +134,7 @@ module "opensearch" {
   snapshot_hour       = var.search.snapshot_hour
   off_peak_start_hour = var.search.off_peak_start_hour
   service_linked_role = var.search.service_linked_role
+  administrators      = var.encryption.administrators
   timeouts            = var.search.timeouts
   tags                = { Service = "search" }
 }

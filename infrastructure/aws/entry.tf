@@ -26,11 +26,13 @@ module "log_bucket" {
 module "dns" {
   source = "./modules/dns"
 
-  name           = local.name
-  domain         = var.api.domain
-  hosted_zone_id = var.api.hosted_zone_id
-  timeouts       = { certificate = var.api.timeouts.certificate }
-  tags           = { Service = "dns" }
+  name            = local.name
+  domain          = var.api.domain
+  hosted_zone_id  = var.api.hosted_zone_id
+  certificate_arn = var.api.certificate_arn
+  force_destroy   = !var.api.deletion_protection
+  timeouts        = { certificate = var.api.timeouts.certificate }
+  tags            = { Service = "dns" }
 }
 
 module "alb" {
@@ -46,10 +48,11 @@ module "alb" {
   origin_domain       = local.origin_domain
   access_log_bucket   = module.log_bucket.id
   deletion_protection = var.api.deletion_protection
+  timeouts            = { create = var.api.timeouts.load_balancer, update = var.api.timeouts.load_balancer, delete = var.api.timeouts.load_balancer }
   services = {
-    for index, service in keys(local.public_services) : service => {
-      paths    = local.public_services[service].paths
-      priority = 10 * (index + 1)
+    for service, settings in local.public_services : service => {
+      paths    = settings.paths
+      priority = settings.priority
     }
   }
   tags = { Service = "load-balancer" }

@@ -33,7 +33,7 @@ locals {
         "backup", "budgets", "cloudwatch", "codestar-notifications", "costalerts", "events", "events.rds", "rds", "sns",
       ]
     }
-    buckets = { description = "audit trail and artifacts", via_services = ["s3"], services = ["cloudtrail", "config"] }
+    buckets = { description = "audit trail and artifacts", via_services = ["s3"], services = ["config"], trails = true }
     backups = { description = "recovery points", via_services = ["backup", "dynamodb", "rds", "s3"], services = ["backup"] }
     }, var.golden_images.enabled ? {
     images = { description = "snapshots of machine images", via_services = ["ec2", "imagebuilder"] }

@@ -2,15 +2,16 @@
 locals {
   # uses: database (PostgreSQL as a user of its own name), cache, search, tables (read and write),
   # users (the user pool), email, flags is everybody's, publish lets it put events on the bus.
-  # queue: the queue it works from. paths make a service public: API Gateway, listener rules, two colours.
+  # queue: the queue it works from. paths make a service public: API Gateway, listener rules in the order of
+  # priority (which is never renumbered), two colours.
   service_catalog = {
-    catalog       = { paths = ["/catalog", "/catalog/*"], uses = ["database", "cache", "search", "publish"] }
-    search        = { paths = ["/search", "/search/*"], uses = ["search", "cache"], queue = "search" }
-    cart          = { paths = ["/cart", "/cart/*"], uses = ["cache", "tables"] }
-    orders        = { paths = ["/orders", "/orders/*"], uses = ["database", "tables", "publish"], secrets = ["order-links"] }
-    payments      = { paths = ["/payments", "/payments/*"], uses = ["database", "publish"], queue = "payments", secrets = ["payment-provider"] }
-    users         = { paths = ["/users", "/users/*"], uses = ["database", "cache", "users", "publish"] }
-    reviews       = { paths = ["/reviews", "/reviews/*"], uses = ["database", "search", "publish"] }
+    catalog       = { priority = 10, paths = ["/catalog", "/catalog/*"], uses = ["database", "cache", "search", "publish"] }
+    search        = { priority = 20, paths = ["/search", "/search/*"], uses = ["search", "cache"], queue = "search" }
+    cart          = { priority = 30, paths = ["/cart", "/cart/*"], uses = ["cache", "tables"] }
+    orders        = { priority = 40, paths = ["/orders", "/orders/*"], uses = ["database", "tables", "publish"], secrets = ["order-links"] }
+    payments      = { priority = 50, paths = ["/payments", "/payments/*"], uses = ["database", "publish"], queue = "payments", secrets = ["payment-provider"] }
+    users         = { priority = 60, paths = ["/users", "/users/*"], uses = ["database", "cache", "users", "publish"] }
+    reviews       = { priority = 70, paths = ["/reviews", "/reviews/*"], uses = ["database", "search", "publish"] }
     inventory     = { uses = ["database", "publish"], queue = "inventory" }
     notifications = { uses = ["email"], queue = "notifications" }
   }
@@ -18,6 +19,7 @@ locals {
   services = {
     for service, wanted in local.service_catalog : service => {
       paths      = lookup(wanted, "paths", [])
+      priority   = lookup(wanted, "priority", null)
       public     = length(lookup(wanted, "paths", [])) > 0
       uses       = wanted.uses
       queue      = lookup(wanted, "queue", null)

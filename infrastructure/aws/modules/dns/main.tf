@@ -1,7 +1,10 @@
+data "aws_region" "current" {}
+
 locals {
+  made    = var.certificate_arn == null ? 1 : 0
   zone_id = var.hosted_zone_id == null ? aws_route53_zone.this[0].zone_id : var.hosted_zone_id
   # ACM proves the domain and its wildcard by one and the same record.
-  validation = one([for option in aws_acm_certificate.this.domain_validation_options : option if option.domain_name == var.domain])
+  validation = one([for option in flatten(aws_acm_certificate.this[*].domain_validation_options[*]) : option if option.domain_name == var.domain])
 }
 
 resource "aws_route53_zone" "this" {
@@ -39,6 +42,9 @@ resource "aws_route53_record" "authorities" {
 }
 
 resource "aws_acm_certificate" "this" {
+  #checkov:skip=CKV2_AWS_71:One level below the environment's own domain, all of which is this platform's; one record proves both names
+  count = local.made
+
   domain_name               = var.domain
   subject_alternative_names = ["*.${var.domain}"]
   validation_method         = "DNS"
@@ -56,6 +62,8 @@ resource "aws_acm_certificate" "this" {
 }
 
 resource "aws_route53_record" "validation" {
+  count = local.made
+
   zone_id = local.zone_id
   name    = local.validation.resource_record_name
   type    = local.validation.resource_record_type
@@ -72,8 +80,10 @@ resource "aws_route53_record" "validation" {
 }
 
 resource "aws_acm_certificate_validation" "this" {
-  certificate_arn         = aws_acm_certificate.this.arn
-  validation_record_fqdns = [aws_route53_record.validation.fqdn]
+  count = local.made
+
+  certificate_arn         = aws_acm_certificate.this[0].arn
+  validation_record_fqdns = aws_route53_record.validation[*].fqdn
 
   timeouts {
     create = var.timeouts.certificate

@@ -10,7 +10,12 @@ output "name_servers" {
 
 output "certificate_arn" {
   description = "Certificate of this region for the domain and one level below, once it is validated."
-  value       = aws_acm_certificate_validation.this.certificate_arn
+  value       = var.certificate_arn == null ? aws_acm_certificate_validation.this[0].certificate_arn : var.certificate_arn
+
+  precondition {
+    condition     = var.certificate_arn == null || try(split(":", var.certificate_arn)[3] == data.aws_region.current.name, false)
+    error_message = "certificate_arn must be a certificate of ${data.aws_region.current.name}, where the load balancer and the API are: request one there, or leave it out to have one made."
+  }
 }
 
 output "domain" {

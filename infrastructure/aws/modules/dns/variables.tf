@@ -32,6 +32,17 @@ variable "hosted_zone_id" {
   }
 }
 
+variable "certificate_arn" {
+  description = "Certificate of this region that already covers the domain and one level below. Null makes one."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.certificate_arn == null || can(regex("^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$", var.certificate_arn))
+    error_message = "certificate_arn must be the ARN of an ACM certificate, such as \"arn:aws:acm:eu-west-1:111111111111:certificate/...\", or null."
+  }
+}
+
 variable "certificate_authorities" {
   description = "Authorities that may issue certificates for a zone made here."
   type        = list(string)

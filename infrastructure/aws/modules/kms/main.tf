@@ -50,7 +50,7 @@ locals {
         Sid       = "UseThroughServices"
         Effect    = "Allow"
         Principal = { AWS = [local.account_root] }
-        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:RetireGrant"]
         Resource  = "*"
         Condition = {
           StringEquals = { "kms:ViaService" = [for service in sort(key.via_services) : "${service}.${local.region}.amazonaws.com"] }
@@ -81,6 +81,26 @@ locals {
     }] if length(key.services) > 0
   }
 
+  # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+  trails = {
+    for domain, key in var.keys : domain => [{
+      Sid       = "TrailsOfThisAccount"
+      Effect    = "Allow"
+      Principal = { Service = "cloudtrail.amazonaws.com" }
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+      Resource  = "*"
+      Condition = {
+        StringLike = { "kms:EncryptionContext:aws:cloudtrail:arn" = "arn:${local.partition}:cloudtrail:*:${local.account_id}:trail/*" }
+      }
+      }, {
+      Sid       = "DescribeForTrails"
+      Effect    = "Allow"
+      Principal = { Service = "cloudtrail.amazonaws.com" }
+      Action    = "kms:DescribeKey"
+      Resource  = "*"
+    }] if key.trails
+  }
+
   log_groups = {
     for domain, key in var.keys : domain => [{
       Sid       = "LogGroupsOfThisAccount"
@@ -107,6 +127,7 @@ resource "aws_kms_key" "this" {
       [local.administration],
       lookup(local.via_services, each.key, []),
       lookup(local.services, each.key, []),
+      lookup(local.trails, each.key, []),
       lookup(local.log_groups, each.key, []),
     )
   })

@@ -10,12 +10,13 @@ variable "name" {
 }
 
 variable "keys" {
-  description = "One key per domain of data. via_services lists the AWS services through which this account's principals may use the key; services the AWS services that use it themselves, on behalf of this account; log_groups lets CloudWatch Logs use it."
+  description = "One key per domain of data. via_services lists the AWS services through which this account's principals may use the key; services the AWS services that use it themselves, on behalf of this account; log_groups lets CloudWatch Logs use it, trails CloudTrail."
   type = map(object({
     description  = string
     via_services = optional(set(string), [])
     services     = optional(set(string), [])
     log_groups   = optional(bool, false)
+    trails       = optional(bool, false)
   }))
   nullable = false
 
@@ -24,12 +25,12 @@ variable "keys" {
     error_message = "keys must be named by domain in lower-case letters, digits and hyphens, such as { database = { ... } }."
   }
   validation {
-    condition     = alltrue([for key in values(var.keys) : length(key.via_services) + length(key.services) > 0 || key.log_groups])
-    error_message = "each of keys needs a user: write via_services = [\"rds\"] (or another service), services = [\"cloudtrail\"], or log_groups = true."
+    condition     = alltrue([for key in values(var.keys) : length(key.via_services) + length(key.services) > 0 || key.log_groups || key.trails])
+    error_message = "each of keys needs a user: write via_services = [\"rds\"] (or another service), services = [\"events\"], log_groups = true or trails = true."
   }
   validation {
     condition     = alltrue(flatten([for key in values(var.keys) : [for service in key.services : can(regex("^[a-z][a-z0-9-]*(\\.[a-z][a-z0-9-]*)?$", service)) && !endswith(service, ".amazonaws")]]))
-    error_message = "services takes the first part of the service's principal, such as \"events\", \"cloudtrail\" or \"events.rds\", without \".amazonaws.com\"."
+    error_message = "services takes the first part of the service's principal, such as \"events\" or \"events.rds\", without \".amazonaws.com\"."
   }
   validation {
     condition     = alltrue(flatten([for key in values(var.keys) : [for service in key.via_services : can(regex("^[a-z][a-z0-9-]*$", service))]]))

@@ -30,6 +30,7 @@ resource "aws_iam_service_linked_role" "this" {
 
 # The only administrator of the domain's own users, roles and indexes: no password exists.
 resource "aws_iam_role" "admin" {
+  #checkov:skip=CKV_AWS_61:Roles of this account that IAM lets assume it; administrators narrows that to the roles it names
   name        = "${var.name}-opensearch-admin"
   description = "Administers the OpenSearch domain ${var.name}"
   assume_role_policy = jsonencode({

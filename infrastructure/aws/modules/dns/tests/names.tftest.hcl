@@ -1,4 +1,7 @@
 mock_provider "aws" {
+  mock_data "aws_region" {
+    defaults = { name = "eu-west-1" }
+  }
   mock_resource "aws_route53_zone" {
     defaults = { zone_id = "Z0123456789", name_servers = ["ns-1.example.com", "ns-2.example.com"] }
   }
@@ -27,16 +30,16 @@ run "a_zone_and_a_certificate" {
     error_message = "A zone is made, and its name servers are told."
   }
   assert {
-    condition     = aws_acm_certificate.this.validation_method == "DNS" && aws_acm_certificate.this.subject_alternative_names == toset(["*.test.bookstore.example.com"])
+    condition     = aws_acm_certificate.this[0].validation_method == "DNS" && aws_acm_certificate.this[0].subject_alternative_names == toset(["*.test.bookstore.example.com"])
     error_message = "The certificate is for the domain and one level below."
   }
   assert {
     condition = (
-      aws_route53_record.validation.name == "_a.test.bookstore.example.com"
-      && aws_route53_record.validation.type == "CNAME"
-      && aws_route53_record.validation.records == toset(["_b.acm-validations.aws"])
-      && aws_acm_certificate_validation.this.validation_record_fqdns == toset(["_a.test.bookstore.example.com"])
-      && output.certificate_arn == aws_acm_certificate_validation.this.certificate_arn
+      aws_route53_record.validation[0].name == "_a.test.bookstore.example.com"
+      && aws_route53_record.validation[0].type == "CNAME"
+      && aws_route53_record.validation[0].records == toset(["_b.acm-validations.aws"])
+      && aws_acm_certificate_validation.this[0].validation_record_fqdns == toset(["_a.test.bookstore.example.com"])
+      && output.certificate_arn == aws_acm_certificate_validation.this[0].certificate_arn
     )
     error_message = "One record proves both names, and users wait for it."
   }
@@ -57,11 +60,11 @@ run "a_zone_that_is_there" {
     error_message = "A given zone is not made, nor is it told who issues."
   }
   assert {
-    condition     = aws_route53_record.validation.zone_id == "Z9876543210" && output.zone_id == "Z9876543210"
+    condition     = aws_route53_record.validation[0].zone_id == "Z9876543210" && output.zone_id == "Z9876543210"
     error_message = "Records go into the given zone."
   }
   assert {
-    condition     = aws_acm_certificate_validation.this.timeouts.create == "2h" && aws_route53_record.validation.timeouts.create == "30m"
+    condition     = aws_acm_certificate_validation.this[0].timeouts.create == "2h" && aws_route53_record.validation[0].timeouts.create == "30m"
     error_message = "Given timeouts are used, the others keep their defaults."
   }
 }
@@ -75,9 +78,10 @@ run "refuses_values_out_of_range" {
     hosted_zone_id          = "bookstore.example.com"
     certificate_authorities = ["letsencrypt.org"]
     timeouts                = { certificate = "soon" }
+    certificate_arn         = "bookstore.example.com"
   }
 
-  expect_failures = [var.name, var.domain, var.hosted_zone_id, var.certificate_authorities, var.timeouts]
+  expect_failures = [var.certificate_arn, var.name, var.domain, var.hosted_zone_id, var.certificate_authorities, var.timeouts]
 }
 
 run "refuses_a_wildcard" {
@@ -88,4 +92,25 @@ run "refuses_a_wildcard" {
   }
 
   expect_failures = [var.domain]
+}
+
+run "a_certificate_that_is_there" {
+  variables {
+    certificate_arn = "arn:aws:acm:eu-west-1:111111111111:certificate/2"
+  }
+
+  assert {
+    condition     = length(aws_acm_certificate.this) == 0 && length(aws_route53_record.validation) == 0 && output.certificate_arn == "arn:aws:acm:eu-west-1:111111111111:certificate/2"
+    error_message = "A given certificate is used as it is."
+  }
+}
+
+run "refuses_a_certificate_of_another_region" {
+  command = plan
+
+  variables {
+    certificate_arn = "arn:aws:acm:us-east-1:111111111111:certificate/2"
+  }
+
+  expect_failures = [output.certificate_arn]
 }

@@ -68,6 +68,20 @@ run "a_service_uses_a_key_for_this_account_only" {
   }
 }
 
+run "a_trail_encrypts_under_its_own_name" {
+  variables {
+    keys = { buckets = { description = "the trail", trails = true } }
+  }
+
+  assert {
+    condition = (
+      jsondecode(aws_kms_key.this["buckets"].policy).Statement[1].Condition.StringLike["kms:EncryptionContext:aws:cloudtrail:arn"] == "arn:aws:cloudtrail:*:111111111111:trail/*"
+      && jsondecode(aws_kms_key.this["buckets"].policy).Statement[2].Action == "kms:DescribeKey"
+    )
+    error_message = "CloudTrail uses the key for trails of this account."
+  }
+}
+
 run "administration_can_be_narrowed" {
   variables {
     administrators       = ["arn:aws:iam::111111111111:role/platform-admin"]
