@@ -15,12 +15,20 @@ module "backup" {
     weekly  = { schedule = "cron(0 6 ? * SUN *)", retention_days = var.backups.weekly_retention_days }
     monthly = { schedule = "cron(0 7 1 * ? *)", retention_days = var.backups.monthly_retention_days, cold_storage_after_days = var.backups.monthly_retention_days >= 120 ? 30 : null }
   }
-  resource_arns   = var.backups.state_bucket == null ? [] : ["arn:${local.partition}:s3:::${var.backups.state_bucket}"]
-  copy            = var.disaster_recovery.enabled ? { key_arn = module.kms_replica[0].arns["backups"] } : null
-  vault_lock      = var.backups.lock_days == null ? null : { min_retention_days = var.backups.lock_days }
-  restore_testing = var.backups.restore_testing ? {} : null
-  force_destroy   = var.backups.force_destroy
-  tags            = { Service = "backup" }
+  resource_arns = var.backups.state_bucket == null ? [] : ["arn:${local.partition}:s3:::${var.backups.state_bucket}"]
+  copy          = var.disaster_recovery.enabled ? { key_arn = module.kms_replica[0].arns["backups"] } : null
+  vault_lock    = var.backups.lock_days == null ? null : { min_retention_days = var.backups.lock_days }
+  # A restored copy of the database comes up where the database is, not in the account's default VPC.
+  restore_testing = var.backups.restore_testing ? {
+    metadata = {
+      RDS = {
+        dbSubnetGroupName   = module.rds.subnet_group_name
+        vpcSecurityGroupIds = jsonencode([module.security_groups.ids["rds"]])
+      }
+    }
+  } : null
+  force_destroy = var.backups.force_destroy
+  tags          = { Service = "backup" }
 }
 
 module "feature_flags" {

@@ -52,4 +52,5 @@ backups = {
 
 cost = {
   monthly_limit_usd = 2500
+  emails            = ["platform@example.com"]
 }
