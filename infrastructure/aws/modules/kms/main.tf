@@ -71,14 +71,26 @@ locals {
   }
 
   services = {
-    for domain, key in var.keys : domain => [{
-      Sid       = "ServicesForThisAccount"
-      Effect    = "Allow"
-      Principal = { Service = [for service in sort(key.services) : "${service}.amazonaws.com"] }
-      Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
-      Resource  = "*"
-      Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
-    }] if length(key.services) > 0
+    for domain, key in var.keys : domain => concat(
+      [for named in [setsubtract(key.services, ["events"])] : {
+        Sid       = "ServicesForThisAccount"
+        Effect    = "Allow"
+        Principal = { Service = [for service in sort(named) : "${service}.amazonaws.com"] }
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+      } if length(named) > 0],
+      # EventBridge names no account when it publishes to an encrypted topic; the topics' and
+      # queues' own policies say which rules may.
+      # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+      [for service in ["events"] : {
+        Sid       = "EventBridge"
+        Effect    = "Allow"
+        Principal = { Service = ["events.amazonaws.com"] }
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
+        Resource  = "*"
+      } if contains(key.services, service)],
+    ) if length(key.services) > 0
   }
 
   # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html

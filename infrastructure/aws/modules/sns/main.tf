@@ -67,7 +67,8 @@ resource "aws_sns_topic" "this" {
   display_name      = each.value.display_name
   kms_master_key_id = var.key_arn
   signature_version = 2
-  tracing_config    = "Active"
+  # Alarms and notices begin no request of a customer: they pass a trace on, and begin none.
+  tracing_config = "PassThrough"
 
   http_failure_feedback_role_arn      = aws_iam_role.delivery_log.arn
   http_success_feedback_role_arn      = aws_iam_role.delivery_log.arn
@@ -108,7 +109,7 @@ resource "aws_sns_topic_policy" "this" {
         Resource  = local.arns[each.key]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       }],
-      [for services in [sort(each.value.services)] : {
+      [for services in [sort(setsubtract(each.value.services, ["events.amazonaws.com"]))] : {
         Sid       = "ServicesForThisAccount"
         Effect    = "Allow"
         Principal = { Service = services }
@@ -116,6 +117,15 @@ resource "aws_sns_topic_policy" "this" {
         Resource  = local.arns[each.key]
         Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
       } if length(services) > 0],
+      # EventBridge knows no conditions in the policy of a topic.
+      # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+      [for service in ["events.amazonaws.com"] : {
+        Sid       = "EventBridge"
+        Effect    = "Allow"
+        Principal = { Service = [service] }
+        Action    = "sns:Publish"
+        Resource  = local.arns[each.key]
+      } if contains(each.value.services, service)],
     )
   })
 }

@@ -59,12 +59,28 @@ run "a_key_is_used_through_its_services_only" {
 
 run "a_service_uses_a_key_for_this_account_only" {
   variables {
-    keys = { messages = { description = "queues", services = ["events", "events.rds"] } }
+    keys = {
+      messages = { description = "queues", services = ["cloudwatch", "events", "events.rds"] }
+      bus      = { description = "a bus", services = ["events"] }
+      config   = { description = "records", services = ["config"] }
+    }
   }
 
   assert {
-    condition     = jsondecode(aws_kms_key.this["messages"].policy).Statement[1].Principal.Service == ["events.amazonaws.com", "events.rds.amazonaws.com"] && jsondecode(aws_kms_key.this["messages"].policy).Statement[1].Condition.StringEquals["aws:SourceAccount"] == "111111111111"
+    condition     = jsondecode(aws_kms_key.this["messages"].policy).Statement[1].Principal.Service == ["cloudwatch.amazonaws.com", "events.rds.amazonaws.com"] && jsondecode(aws_kms_key.this["messages"].policy).Statement[1].Condition.StringEquals["aws:SourceAccount"] == "111111111111"
     error_message = "AWS services use the key on behalf of this account, and of no other."
+  }
+  assert {
+    condition     = jsondecode(aws_kms_key.this["messages"].policy).Statement[2].Principal.Service == ["events.amazonaws.com"] && !can(jsondecode(aws_kms_key.this["messages"].policy).Statement[2].Condition)
+    error_message = "EventBridge names no account when it publishes to an encrypted topic."
+  }
+  assert {
+    condition = { for domain, key in aws_kms_key.this : domain => [for statement in jsondecode(key.policy).Statement : statement.Sid] } == {
+      bus      = ["Administration", "EventBridge"]
+      config   = ["Administration", "ServicesForThisAccount"]
+      messages = ["Administration", "ServicesForThisAccount", "EventBridge"]
+    }
+    error_message = "Only the services that were named."
   }
 }
 

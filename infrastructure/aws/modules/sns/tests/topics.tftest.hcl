@@ -28,8 +28,8 @@ variables {
 
 run "safe_by_default" {
   assert {
-    condition     = alltrue([for topic in aws_sns_topic.this : topic.kms_master_key_id == var.key_arn && topic.signature_version == 2 && topic.tracing_config == "Active"])
-    error_message = "Encrypted, signed with SHA-256, traced."
+    condition     = alltrue([for topic in aws_sns_topic.this : topic.kms_master_key_id == var.key_arn && topic.signature_version == 2 && topic.tracing_config == "PassThrough"])
+    error_message = "Encrypted, signed with SHA-256, no traces of their own."
   }
   assert {
     condition     = { for key, topic in aws_sns_topic.this : key => topic.name } == { critical = "bookstore-test-critical", quiet = "bookstore-test-quiet" }
@@ -73,12 +73,22 @@ run "who_may_publish" {
     condition = [for statement in jsondecode(aws_sns_topic_policy.this["critical"].policy).Statement : statement if statement.Sid == "ServicesForThisAccount"] == [{
       Sid       = "ServicesForThisAccount"
       Effect    = "Allow"
-      Principal = { Service = ["cloudwatch.amazonaws.com", "events.amazonaws.com"] }
+      Principal = { Service = ["cloudwatch.amazonaws.com"] }
       Action    = "sns:Publish"
       Resource  = "arn:aws:sns:eu-west-1:111111111111:bookstore-test-critical"
       Condition = { StringEquals = { "aws:SourceAccount" = "111111111111" } }
     }]
     error_message = "The named services publish on behalf of this account."
+  }
+  assert {
+    condition = [for statement in jsondecode(aws_sns_topic_policy.this["critical"].policy).Statement : statement if statement.Sid == "EventBridge"] == [{
+      Sid       = "EventBridge"
+      Effect    = "Allow"
+      Principal = { Service = ["events.amazonaws.com"] }
+      Action    = "sns:Publish"
+      Resource  = "arn:aws:sns:eu-west-1:111111111111:bookstore-test-critical"
+    }]
+    error_message = "EventBridge knows no conditions in the policy of a topic."
   }
   assert {
     condition     = [for statement in jsondecode(aws_sns_topic_policy.this["quiet"].policy).Statement : statement.Sid] == ["ThisAccount", "OnlyTls"]
