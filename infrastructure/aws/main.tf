@@ -75,9 +75,16 @@ module "vpc" {
   workload_zone_count = var.network.workload_zone_count
   single_nat_gateway  = var.network.single_nat_gateway
   interface_endpoints = var.network.interface_endpoints
-  log_retention_days  = var.logs.retention_days
-  log_key_arn         = module.kms.arns["logs"]
-  tags                = { Service = "network" }
+  # What Image Builder and the package manager of Amazon Linux read from buckets of AWS.
+  public_objects = var.golden_images.enabled ? [
+    for bucket in [
+      "al2023-repos-${local.region}-de612dc2", "amazon-ssm-${local.region}",
+      "ec2imagebuilder-managed-resources-${local.region}-prod", "ec2imagebuilder-toe-${local.region}-prod",
+    ] : "arn:${local.partition}:s3:::${bucket}/*"
+  ] : []
+  log_retention_days = var.logs.retention_days
+  log_key_arn        = module.kms.arns["logs"]
+  tags               = { Service = "network" }
 }
 
 module "security_groups" {

@@ -77,15 +77,36 @@ module "pipeline" {
   source = "./modules/pipeline"
   count  = var.delivery.enabled ? 1 : 0
 
-  name                     = local.name
-  environment              = var.environment
-  connection_arn           = var.delivery.connection_arn
-  repository               = var.delivery.repository
-  branch                   = var.delivery.branch
-  artifact_bucket          = module.artifact_bucket[0].id
-  artifact_key_arn         = module.kms.arns["buckets"]
-  state                    = var.delivery.state
-  plan_policy_arns         = { read = "arn:${local.partition}:iam::aws:policy/ReadOnlyAccess" }
+  name             = local.name
+  environment      = var.environment
+  connection_arn   = var.delivery.connection_arn
+  repository       = var.delivery.repository
+  branch           = var.delivery.branch
+  artifact_bucket  = module.artifact_bucket[0].id
+  artifact_key_arn = module.kms.arns["buckets"]
+  state            = var.delivery.state
+  plan_policy_arns = { read = "arn:${local.partition}:iam::aws:policy/ReadOnlyAccess" }
+  plan_statements = [
+    {
+      sid        = "FunctionSettings"
+      actions    = ["kms:Decrypt"]
+      resources  = [module.kms.arns["functions"]]
+      conditions = { StringEquals = { "kms:ViaService" = ["lambda.${local.region}.amazonaws.com"] } }
+    },
+    {
+      # The versions that say that there is no value yet, and no others.
+      sid        = "PlaceholdersOfSecrets"
+      actions    = ["secretsmanager:GetSecretValue"]
+      resources  = ["arn:${local.partition}:secretsmanager:${local.region}:${local.account_id}:secret:${local.name}/*"]
+      conditions = { StringEquals = { "secretsmanager:VersionId" = values(module.secrets.placeholder_version_ids) } }
+    },
+    {
+      sid        = "KeyOfSecrets"
+      actions    = ["kms:Decrypt"]
+      resources  = [module.kms.arns["secrets"]]
+      conditions = { StringEquals = { "kms:ViaService" = ["secretsmanager.${local.region}.amazonaws.com"] } }
+    },
+  ]
   apply_policy_arns        = var.delivery.apply_policy_arns
   permissions_boundary_arn = var.delivery.permissions_boundary_arn
   approval_topic_arn       = module.sns.arns["warning"]

@@ -109,7 +109,8 @@ locals {
         ENVIRONMENT           = var.environment
         SERVICE               = service
         APPCONFIG_APPLICATION = local.name
-        APPCONFIG_ENVIRONMENT = var.environment
+        APPCONFIG_ENVIRONMENT = local.name
+        APPCONFIG_PROFILE     = "flags"
         LOG_FORMAT            = "json"
       },
       settings.public ? { OIDC_ISSUER = module.cognito.issuer } : {},

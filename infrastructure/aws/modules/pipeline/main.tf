@@ -146,6 +146,15 @@ resource "aws_iam_role_policy" "build" {
         Action   = ["s3:PutObject"]
         Resource = ["${local.bucket_arn}/errored/${var.environment}/*"]
       }] : [],
+      [for statement in var.plan_statements : merge(
+        {
+          Sid      = statement.sid
+          Effect   = "Allow"
+          Action   = statement.actions
+          Resource = statement.resources
+        },
+        length(statement.conditions) == 0 ? {} : { Condition = statement.conditions },
+      ) if each.key == "plan"],
     )
   })
 }

@@ -109,6 +109,31 @@ variable "plan_policy_arns" {
   }
 }
 
+variable "plan_statements" {
+  description = "What the role that plans must read beside plan_policy_arns: ReadOnlyAccess decrypts nothing and reads no secret, and a refresh asks for both."
+  type = list(object({
+    sid        = string
+    actions    = list(string)
+    resources  = list(string)
+    conditions = optional(map(map(list(string))), {})
+  }))
+  default  = []
+  nullable = false
+
+  validation {
+    condition     = alltrue([for statement in var.plan_statements : can(regex("^[A-Za-z0-9]+$", statement.sid))])
+    error_message = "sid of plan_statements must be letters and digits that say what for, such as \"ReadFunctionSettings\"."
+  }
+  validation {
+    condition     = alltrue(flatten([for statement in var.plan_statements : [for action in statement.actions : can(regex("^([a-z0-9-]+:(BatchGet|Describe|Get|List)[A-Za-z]*|kms:Decrypt)$", action))]]))
+    error_message = "actions of plan_statements must only read, such as \"secretsmanager:GetSecretValue\" or \"kms:Decrypt\": no wildcard, and nothing that changes."
+  }
+  validation {
+    condition     = alltrue([for statement in var.plan_statements : length(statement.actions) > 0 && length(statement.resources) > 0 && !contains(statement.resources, "*")])
+    error_message = "plan_statements must name actions and the resources they read, never \"*\"."
+  }
+}
+
 variable "apply_policy_arns" {
   description = "Policies by name of the role that applies."
   type        = map(string)

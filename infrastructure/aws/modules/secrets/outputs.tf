@@ -15,3 +15,8 @@ output "rotated" {
   description = "Suffixes of the secrets that rotate."
   value       = sort(keys(local.rotated))
 }
+
+output "placeholder_version_ids" {
+  description = "The versions that Terraform wrote and reads again with every plan; they say that no value is there yet."
+  value       = { for suffix, version in aws_secretsmanager_secret_version.placeholder : suffix => version.version_id }
+}

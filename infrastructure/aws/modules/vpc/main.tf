@@ -310,8 +310,16 @@ locals {
     Action    = "s3:GetObject"
     Resource  = "arn:${local.partition}:s3:::prod-${local.region}-starport-layer-bucket/*"
   }
+  # Objects in buckets of AWS, which anybody may read.
+  public_objects = {
+    Sid       = "PublicObjects"
+    Effect    = "Allow"
+    Principal = { AWS = "*" }
+    Action    = "s3:GetObject"
+    Resource  = sort(var.public_objects)
+  }
   gateway_statements = {
-    s3       = [local.perimeter, local.image_layers]
+    s3       = concat([local.perimeter, local.image_layers], length(var.public_objects) > 0 ? [local.public_objects] : [])
     dynamodb = [local.perimeter]
   }
 }

@@ -94,6 +94,18 @@ variable "interface_endpoints" {
   }
 }
 
+variable "public_objects" {
+  description = "ARNs of objects in buckets of AWS that hosts in the VPC read through the S3 endpoint, such as the packages of Amazon Linux. Tasks need none."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.public_objects : can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{2,62}/.*\\*$", arn))])
+    error_message = "public_objects must be ARNs of the objects of one named bucket each, such as \"arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/*\"."
+  }
+}
+
 variable "log_retention_days" {
   description = "Days that flow logs are kept."
   type        = number

@@ -105,6 +105,43 @@ run "builds" {
   }
 }
 
+run "a_plan_reads_what_the_managed_policy_leaves_out" {
+  command = plan
+
+  variables {
+    plan_statements = [{
+      sid        = "ReadFunctionSettings"
+      actions    = ["kms:Decrypt"]
+      resources  = ["arn:aws:kms:eu-west-1:111111111111:key/functions"]
+      conditions = { StringEquals = { "kms:ViaService" = ["lambda.eu-west-1.amazonaws.com"] } }
+    }]
+  }
+
+  assert {
+    condition = { for stage, policy in aws_iam_role_policy.build : stage => [for statement in jsondecode(policy.policy).Statement : statement if statement.Sid == "ReadFunctionSettings"] } == {
+      apply = []
+      plan = [{
+        Sid       = "ReadFunctionSettings"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = ["arn:aws:kms:eu-west-1:111111111111:key/functions"]
+        Condition = { StringEquals = { "kms:ViaService" = ["lambda.eu-west-1.amazonaws.com"] } }
+      }]
+    }
+    error_message = "The role that plans has them; the one that applies has policies of its own."
+  }
+}
+
+run "refuses_plans_that_change" {
+  command = plan
+
+  variables {
+    plan_statements = [{ sid = "Write", actions = ["secretsmanager:PutSecretValue"], resources = ["*"] }]
+  }
+
+  expect_failures = [var.plan_statements]
+}
+
 run "least_privilege" {
   assert {
     condition     = !contains(flatten([for statement in jsondecode(aws_iam_role_policy.build["plan"].policy).Statement : statement.Action if statement.Sid == "State"]), "s3:PutObject") && contains(flatten([for statement in jsondecode(aws_iam_role_policy.build["apply"].policy).Statement : statement.Action if statement.Sid == "State"]), "s3:PutObject")

@@ -29,7 +29,7 @@ run "safe_by_default" {
     error_message = "Under the given key, and restorable for a month."
   }
   assert {
-    condition     = length(aws_secretsmanager_secret_rotation.this) == 1 && aws_secretsmanager_secret_rotation.this["session-signing"].rotation_rules[0].automatically_after_days == 30 && aws_secretsmanager_secret_rotation.this["session-signing"].rotate_immediately && join(",", output.rotated) == "session-signing"
+    condition     = length(aws_secretsmanager_secret_rotation.this) == 1 && aws_secretsmanager_secret_rotation.this["session-signing"].rotation_rules[0].automatically_after_days == 30 && aws_secretsmanager_secret_rotation.this["session-signing"].rotate_immediately && join(",", output.rotated) == "session-signing" && keys(output.placeholder_version_ids) == ["payment-provider", "session-signing"]
     error_message = "What is generated rotates, from the first minute; what a third party issues does not."
   }
 }

@@ -96,8 +96,35 @@ run "safe_by_default" {
     error_message = "Every endpoint policy names the account."
   }
   assert {
+    condition     = [for statement in jsondecode(aws_vpc_endpoint.gateway["s3"].policy).Statement : statement.Sid] == ["OwnAccountOnly", "EcrImageLayers"]
+    error_message = "Image layers come from a bucket of ECR; no other foreign bucket is reached."
+  }
+  assert {
     condition     = aws_flow_log.this.traffic_type == "ALL" && aws_cloudwatch_log_group.flow.kms_key_id == var.log_key_arn && aws_cloudwatch_log_group.flow.retention_in_days == 365
     error_message = "All traffic, a year, under the logs key."
+  }
+}
+
+run "objects_of_aws_are_read_where_asked_for" {
+  command = plan
+
+  variables {
+    public_objects = ["arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/*"]
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_vpc_endpoint.gateway["s3"].policy).Statement : statement if statement.Sid == "PublicObjects"] == [{
+      Sid       = "PublicObjects"
+      Effect    = "Allow"
+      Principal = { AWS = "*" }
+      Action    = "s3:GetObject"
+      Resource  = ["arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/*"]
+    }]
+    error_message = "They are read, and nothing else of that bucket is done."
+  }
+  assert {
+    condition     = [for statement in jsondecode(aws_vpc_endpoint.gateway["dynamodb"].policy).Statement : statement.Sid] == ["OwnAccountOnly"]
+    error_message = "The other endpoint stays the account's own."
   }
 }
 
