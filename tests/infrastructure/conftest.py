@@ -4,6 +4,7 @@ The copy keeps ``.terraform`` out of the checkout. Its environment roots share o
 the provider is several hundred megabytes and linked, never copied.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -84,22 +85,28 @@ class Plan:
 
 @dataclass
 class Planner:
-    """Plans an environment with its shipped values, once."""
+    """Plans an environment with its shipped values, once for all workers of a run."""
 
     tree: Path
     terraform: Terraform
     account: str
+    shared: Path
     _plans: dict[str, Plan] = field(default_factory=dict)
 
     def __call__(self, environment: str) -> Plan:
         if environment not in self._plans:
-            root = self.tree / "environments" / environment
-            self.terraform(
-                root, "plan", "-input=false", f"-var=account_id={self.account}", "-out=p"
-            )
-            shown = self.terraform(root, "show", "-json", "p").stdout
-            self._plans[environment] = Plan(json.loads(shown))
+            shown = self.shared / f"plan-{environment}.json"
+            with shown.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not shown.exists():
+                    shown.write_text(self._show(environment), encoding="utf-8")
+            self._plans[environment] = Plan(json.loads(shown.read_text(encoding="utf-8")))
         return self._plans[environment]
+
+    def _show(self, environment: str) -> str:
+        root = self.tree / "environments" / environment
+        self.terraform(root, "plan", "-input=false", f"-var=account_id={self.account}", "-out=p")
+        return self.terraform(root, "show", "-json", "p").stdout
 
 
 def provider_mirror() -> Path | None:
@@ -206,8 +213,10 @@ def terraform(
 
 
 @pytest.fixture(scope="session")
-def plan(tree: Path, terraform: Terraform) -> Planner:
-    return Planner(tree, terraform, account="123456789012")
+def plan(tree: Path, terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Planner:
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    return Planner(tree, terraform, account="123456789012", shared=shared)
 
 
 def copy_tree(target: Path) -> Path:

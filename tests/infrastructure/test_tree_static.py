@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 ENVIRONMENTS = ("dev", "staging", "prod")
 MODULES = tuple(sorted(path.name for path in (SOURCE / "modules").iterdir()))
-SPECIFIED = {"dynamodb", "rds", "security-groups", "vpc"}
+SPECIFIED = {
+    *("alb", "api-gateway", "cloudwatch", "dynamodb", "ecs", "eventbridge", "lambda"),
+    *("opensearch", "rds", "redis", "security-groups", "sns", "sqs", "vpc"),
+}
 MODULE_FILES = {"main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md"}
 
 
