@@ -54,7 +54,14 @@ module "sqs" {
       for queue in setsubtract(keys(local.queues), ["undelivered"]) :
       queue => { source_arns = [for route, wanted in local.routes : module.eventbridge.rule_arns[route] if contains(wanted.queues, queue)] }
     },
-    { undelivered = { source_arns = [module.eventbridge.bus_arn] } },
+    {
+      undelivered = {
+        source_arns = concat(
+          [module.eventbridge.bus_arn, module.eventbridge.rule_arns["audit"], module.backup.failure_rule_arn],
+          module.pipeline[*].failure_rule_arn,
+        )
+      }
+    },
   )
   key_arn = module.kms.arns["messages"]
   tags    = { Service = "events" }

@@ -10,6 +10,8 @@ module "backup" {
   name      = local.name
   key_arn   = module.kms.arns["backups"]
   topic_arn = module.sns.arns["critical"]
+  # As every other event that nobody took.
+  dead_letter_arn = module.sqs.arns["undelivered"]
   rules = {
     daily   = { schedule = "cron(0 5 * * ? *)", retention_days = var.backups.daily_retention_days }
     weekly  = { schedule = "cron(0 6 ? * SUN *)", retention_days = var.backups.weekly_retention_days }
@@ -111,6 +113,7 @@ module "pipeline" {
   permissions_boundary_arn = var.delivery.permissions_boundary_arn
   approval_topic_arn       = module.sns.arns["warning"]
   failure_topic_arn        = module.sns.arns["critical"]
+  dead_letter_arn          = module.sqs.arns["undelivered"]
   topic_key_arn            = module.kms.arns["messages"]
   log_key_arn              = module.kms.arns["logs"]
   log_retention_days       = var.logs.retention_days

@@ -13,6 +13,9 @@ locals {
   regions    = var.copy == null ? [local.region] : [local.region, data.aws_region.replica.name]
   vault_arns = [for region in local.regions : "arn:${local.partition}:backup:${region}:${local.account_id}:backup-vault:${var.name}"]
 
+  failure_rule     = "${var.name}-backup-failures"
+  failure_rule_arn = "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${local.failure_rule}"
+
   buckets    = [for arn in var.resource_arns : arn if startswith(arn, "arn:${local.partition}:s3:::")]
   continuous = anytrue([for rule in values(var.rules) : rule.continuous])
   # AWS Backup gives what it restores for a test names of its own.
@@ -116,7 +119,7 @@ resource "aws_backup_vault_notifications" "this" {
 }
 
 resource "aws_cloudwatch_event_rule" "failures" {
-  name        = "${var.name}-backup-failures"
+  name        = local.failure_rule
   description = "Backup and restore jobs of AWS Backup that did not succeed"
   event_pattern = jsonencode({
     source      = ["aws.backup"]
@@ -136,6 +139,19 @@ resource "aws_cloudwatch_event_target" "failures" {
   rule      = aws_cloudwatch_event_rule.failures.name
   target_id = "topic"
   arn       = var.topic_arn
+
+  dynamic "dead_letter_config" {
+    for_each = var.dead_letter_arn[*]
+
+    content {
+      arn = dead_letter_config.value
+    }
+  }
+
+  retry_policy {
+    maximum_event_age_in_seconds = 86400
+    maximum_retry_attempts       = 185
+  }
 }
 
 resource "aws_backup_vault" "replica" {

@@ -27,3 +27,8 @@ output "restore_role_arn" {
   description = "Role to name when a recovery point is restored."
   value       = aws_iam_role.restore.arn
 }
+
+output "failure_rule_arn" {
+  description = "ARN of the rule that tells of failures, written out: known before the rule exists, so that a queue can name it."
+  value       = local.failure_rule_arn
+}

@@ -21,6 +21,17 @@ variable "topic_arn" {
   nullable    = false
 }
 
+variable "dead_letter_arn" {
+  description = "Queue that keeps what could not be told to topic_arn; its policy must let the rule of output failure_rule_arn send. Null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.dead_letter_arn == null || can(regex("^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:.+$", var.dead_letter_arn))
+    error_message = "dead_letter_arn must be the ARN of a queue, such as module.sqs.arns[\"undelivered\"], or null."
+  }
+}
+
 variable "rules" {
   description = "When to back up (UTC) and how long to keep it, by name. Cold storage is used where the type of resource has it, and needs 90 days in it. continuous keeps every second of up to 35 days."
   type = map(object({

@@ -234,6 +234,15 @@ resource "aws_cloudwatch_event_target" "audit" {
   target_id      = "log"
   arn            = aws_cloudwatch_log_group.audit.arn
 
+  dead_letter_config {
+    arn = var.dead_letter_arn
+  }
+
+  retry_policy {
+    maximum_event_age_in_seconds = 86400
+    maximum_retry_attempts       = 185
+  }
+
   depends_on = [aws_cloudwatch_log_resource_policy.this]
 }
 

@@ -7,9 +7,11 @@ locals {
   partition  = data.aws_partition.current.partition
   region     = data.aws_region.current.name
 
-  pipeline     = "${var.name}-infrastructure"
-  pipeline_arn = "arn:${local.partition}:codepipeline:${local.region}:${local.account_id}:${local.pipeline}"
-  bucket_arn   = "arn:${local.partition}:s3:::${var.artifact_bucket}"
+  pipeline         = "${var.name}-infrastructure"
+  pipeline_arn     = "arn:${local.partition}:codepipeline:${local.region}:${local.account_id}:${local.pipeline}"
+  failure_rule     = "${local.pipeline}-failed"
+  failure_rule_arn = "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${local.failure_rule}"
+  bucket_arn       = "arn:${local.partition}:s3:::${var.artifact_bucket}"
   # CodePipeline keeps a pipeline's artifacts below the first twenty letters of its name.
   artifacts_arn = "${local.bucket_arn}/${substr(local.pipeline, 0, 20)}/*"
   state_arn     = "arn:${local.partition}:s3:::${var.state.bucket}"
@@ -436,7 +438,7 @@ resource "aws_codepipeline" "this" {
 }
 
 resource "aws_cloudwatch_event_rule" "failed" {
-  name        = "${local.pipeline}-failed"
+  name        = local.failure_rule
   description = "A run of ${local.pipeline} failed or was stopped"
   event_pattern = jsonencode({
     source      = ["aws.codepipeline"]
@@ -450,6 +452,19 @@ resource "aws_cloudwatch_event_rule" "failed" {
 resource "aws_cloudwatch_event_target" "failed" {
   rule = aws_cloudwatch_event_rule.failed.name
   arn  = var.failure_topic_arn
+
+  dynamic "dead_letter_config" {
+    for_each = var.dead_letter_arn[*]
+
+    content {
+      arn = dead_letter_config.value
+    }
+  }
+
+  retry_policy {
+    maximum_event_age_in_seconds = 86400
+    maximum_retry_attempts       = 185
+  }
 
   input_transformer {
     input_paths    = { state = "$.detail.state", execution = "$.detail.execution-id" }

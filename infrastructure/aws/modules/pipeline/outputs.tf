@@ -17,3 +17,8 @@ output "log_group_names" {
   description = "Log groups of the builds, by stage."
   value       = { for stage, group in aws_cloudwatch_log_group.this : stage => group.name }
 }
+
+output "failure_rule_arn" {
+  description = "ARN of the rule that tells of failures, written out: known before the rule exists, so that a queue can name it."
+  value       = local.failure_rule_arn
+}

@@ -180,6 +180,17 @@ variable "failure_topic_arn" {
   nullable    = false
 }
 
+variable "dead_letter_arn" {
+  description = "Queue that keeps what could not be told to failure_topic_arn; its policy must let the rule of output failure_rule_arn send. Null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.dead_letter_arn == null || can(regex("^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:.+$", var.dead_letter_arn))
+    error_message = "dead_letter_arn must be the ARN of a queue, such as module.sqs.arns[\"undelivered\"], or null."
+  }
+}
+
 variable "topic_key_arn" {
   description = "KMS key of the approval topic, which the pipeline uses to tell."
   type        = string

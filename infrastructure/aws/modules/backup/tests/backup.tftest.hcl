@@ -66,6 +66,10 @@ run "safe_by_default" {
     error_message = "The topic hears of what failed."
   }
   assert {
+    condition     = length(aws_cloudwatch_event_target.failures.dead_letter_config) == 0 && output.failure_rule_arn == "arn:aws:events:eu-west-1:111111111111:rule/bookstore-test-backup-failures" && aws_cloudwatch_event_rule.failures.name == "bookstore-test-backup-failures"
+    error_message = "A queue can name the rule before it exists."
+  }
+  assert {
     condition     = contains(jsondecode(aws_cloudwatch_event_rule.failures.event_pattern).detail["$or"][0].state, "FAILED") && !contains(jsondecode(aws_cloudwatch_event_rule.failures.event_pattern).detail["$or"][0].state, "COMPLETED")
     error_message = "And of nothing else."
   }
@@ -197,6 +201,29 @@ run "refuses_values_out_of_range" {
   }
 
   expect_failures = [var.name, var.rules, var.resource_arns, var.copy, var.vault_lock, var.restore_testing, var.timeouts]
+}
+
+run "what_cannot_be_told_is_kept" {
+  command = plan
+
+  variables {
+    dead_letter_arn = "arn:aws:sqs:eu-west-1:111111111111:bookstore-test-undelivered"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.failures.dead_letter_config[0].arn == var.dead_letter_arn
+    error_message = "A failed backup that the topic did not take is not lost."
+  }
+}
+
+run "refuses_letters_to_no_queue" {
+  command = plan
+
+  variables {
+    dead_letter_arn = "undelivered"
+  }
+
+  expect_failures = [var.dead_letter_arn]
 }
 
 run "refuses_a_schedule_that_is_no_cron" {

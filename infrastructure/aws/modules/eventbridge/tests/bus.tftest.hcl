@@ -54,7 +54,7 @@ run "safe_by_default" {
 
 run "everything_is_logged" {
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.audit.event_pattern) == { source = [{ prefix = "" }] } && aws_cloudwatch_event_target.audit.arn == aws_cloudwatch_log_group.audit.arn && aws_cloudwatch_log_group.audit.name == "/aws/events/bookstore-test"
+    condition     = jsondecode(aws_cloudwatch_event_rule.audit.event_pattern) == { source = [{ prefix = "" }] } && aws_cloudwatch_event_target.audit.arn == aws_cloudwatch_log_group.audit.arn && aws_cloudwatch_event_target.audit.dead_letter_config[0].arn == var.dead_letter_arn && aws_cloudwatch_log_group.audit.name == "/aws/events/bookstore-test"
     error_message = "Every event goes to one log group."
   }
   assert {

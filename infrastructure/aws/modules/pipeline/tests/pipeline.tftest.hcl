@@ -132,6 +132,29 @@ run "a_plan_reads_what_the_managed_policy_leaves_out" {
   }
 }
 
+run "what_cannot_be_told_is_kept" {
+  command = plan
+
+  variables {
+    dead_letter_arn = "arn:aws:sqs:eu-west-1:111111111111:bookstore-test-undelivered"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.failed.dead_letter_config[0].arn == var.dead_letter_arn
+    error_message = "A failed run that the topic did not take is not lost."
+  }
+}
+
+run "refuses_letters_to_no_queue" {
+  command = plan
+
+  variables {
+    dead_letter_arn = "undelivered"
+  }
+
+  expect_failures = [var.dead_letter_arn]
+}
+
 run "refuses_plans_that_change" {
   command = plan
 
@@ -174,6 +197,10 @@ run "least_privilege" {
   assert {
     condition     = jsondecode(aws_cloudwatch_event_rule.failed.event_pattern).detail == { pipeline = ["bookstore-test-infrastructure"], state = ["FAILED", "STOPPED"] } && aws_cloudwatch_event_target.failed.arn == var.failure_topic_arn
     error_message = "A run that fails is told."
+  }
+  assert {
+    condition     = length(aws_cloudwatch_event_target.failed.dead_letter_config) == 0 && output.failure_rule_arn == "arn:aws:events:eu-west-1:111111111111:rule/bookstore-test-infrastructure-failed" && aws_cloudwatch_event_rule.failed.name == "bookstore-test-infrastructure-failed"
+    error_message = "A queue can name the rule before it exists."
   }
   assert {
     condition     = keys(output.role_arns) == ["apply", "pipeline", "plan"] && output.pipeline_name == "bookstore-test-infrastructure" && output.log_group_names["plan"] == "/aws/codebuild/bookstore-test-infrastructure-plan"
