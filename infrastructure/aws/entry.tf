@@ -30,6 +30,7 @@ module "dns" {
   domain          = var.api.domain
   hosted_zone_id  = var.api.hosted_zone_id
   certificate_arn = var.api.certificate_arn
+  email           = var.api.email_identity
   force_destroy   = !var.api.deletion_protection
   timeouts        = { certificate = var.api.timeouts.certificate }
   tags            = { Service = "dns" }

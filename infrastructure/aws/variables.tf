@@ -175,11 +175,12 @@ variable "services" {
 }
 
 variable "api" {
-  description = "The way in: domain of the environment, its zone and certificate (made here unless given), origins of web pages, limits and API keys of partners."
+  description = "The way in: domain of the environment, its zone, certificate and sender of e-mails (made here unless given or declined), origins of web pages, limits and API keys of partners."
   type = object({
     domain              = string
     hosted_zone_id      = optional(string)
     certificate_arn     = optional(string)
+    email_identity      = optional(bool, true)
     origins             = optional(set(string))
     deletion_protection = optional(bool, true)
     execution_log_level = optional(string, "ERROR")

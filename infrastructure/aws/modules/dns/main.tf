@@ -92,3 +92,50 @@ resource "aws_acm_certificate_validation" "this" {
   # ACM asks the authorities named in the zone, if any.
   depends_on = [aws_route53_record.authorities]
 }
+
+# Who sends e-mails: the domain itself, proved and signed by DKIM.
+resource "aws_sesv2_email_identity" "this" {
+  count = var.email ? 1 : 0
+
+  email_identity = var.domain
+
+  dkim_signing_attributes {
+    next_signing_key_length = "RSA_2048_BIT"
+  }
+
+  tags = merge(var.tags, { Name = var.domain })
+}
+
+resource "aws_route53_record" "dkim" {
+  # SES gives three tokens, known once the identity is there.
+  count = var.email ? 3 : 0
+
+  zone_id = local.zone_id
+  name    = "${aws_sesv2_email_identity.this[0].dkim_signing_attributes[0].tokens[count.index]}._domainkey.${var.domain}"
+  type    = "CNAME"
+  ttl     = 3600
+  records = ["${aws_sesv2_email_identity.this[0].dkim_signing_attributes[0].tokens[count.index]}.dkim.amazonses.com"]
+
+  timeouts {
+    create = var.timeouts.records
+    update = var.timeouts.records
+    delete = var.timeouts.records
+  }
+}
+
+# Receivers put aside what says that it is of this domain and is not signed by it.
+resource "aws_route53_record" "dmarc" {
+  count = var.email ? 1 : 0
+
+  zone_id = local.zone_id
+  name    = "_dmarc.${var.domain}"
+  type    = "TXT"
+  ttl     = 3600
+  records = ["v=DMARC1; p=quarantine; adkim=r"]
+
+  timeouts {
+    create = var.timeouts.records
+    update = var.timeouts.records
+    delete = var.timeouts.records
+  }
+}

@@ -22,3 +22,8 @@ output "domain" {
   description = "Domain of the environment."
   value       = var.domain
 }
+
+output "email_identity_arn" {
+  description = "The domain as a sender of e-mails in SES, null where none is made."
+  value       = one(aws_sesv2_email_identity.this[*].arn)
+}

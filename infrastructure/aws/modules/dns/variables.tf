@@ -55,6 +55,13 @@ variable "certificate_authorities" {
   }
 }
 
+variable "email" {
+  description = "Make the domain a sender of e-mails in SES, with the records that prove and sign it."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "force_destroy" {
   description = "Delete records that others made with a zone made here."
   type        = bool

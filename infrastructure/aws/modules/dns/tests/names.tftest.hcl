@@ -14,6 +14,12 @@ mock_provider "aws" {
       ]
     }
   }
+  mock_resource "aws_sesv2_email_identity" {
+    defaults = {
+      arn                     = "arn:aws:ses:eu-west-1:111111111111:identity/test.bookstore.example.com"
+      dkim_signing_attributes = { tokens = ["one", "two", "three"] }
+    }
+  }
   mock_resource "aws_route53_record" {
     defaults = { fqdn = "_a.test.bookstore.example.com" }
   }
@@ -46,6 +52,32 @@ run "a_zone_and_a_certificate" {
   assert {
     condition     = contains(aws_route53_record.authorities[0].records, "0 issue \"amazon.com\"") && length(aws_route53_record.authorities[0].records) == 8
     error_message = "Only Amazon's authorities issue certificates."
+  }
+}
+
+run "sends_emails" {
+  assert {
+    condition     = aws_sesv2_email_identity.this[0].email_identity == "test.bookstore.example.com" && aws_sesv2_email_identity.this[0].dkim_signing_attributes[0].next_signing_key_length == "RSA_2048_BIT" && output.email_identity_arn == "arn:aws:ses:eu-west-1:111111111111:identity/test.bookstore.example.com"
+    error_message = "The domain itself is the sender."
+  }
+  assert {
+    condition     = [for record in aws_route53_record.dkim : record.name] == [for token in ["one", "two", "three"] : "${token}._domainkey.test.bookstore.example.com"] && [for record in aws_route53_record.dkim : one(record.records)] == [for token in ["one", "two", "three"] : "${token}.dkim.amazonses.com"]
+    error_message = "Three records prove and sign."
+  }
+  assert {
+    condition     = aws_route53_record.dmarc[0].name == "_dmarc.test.bookstore.example.com" && startswith(one(aws_route53_record.dmarc[0].records), "v=DMARC1; p=quarantine")
+    error_message = "Forgeries are put aside."
+  }
+}
+
+run "sends_no_emails" {
+  variables {
+    email = false
+  }
+
+  assert {
+    condition     = length(aws_sesv2_email_identity.this) + length(aws_route53_record.dkim) + length(aws_route53_record.dmarc) == 0 && output.email_identity_arn == null
+    error_message = "Where the sender is made elsewhere, nothing is made here."
   }
 }
 
