@@ -24,6 +24,7 @@ from bookstore_ops.sandbox import services
 from bookstore_ops.sandbox.health import HEALTH, MISSING, RESOURCES, STATE_HEADER
 from bookstore_ops.sandbox.inventory import resources_by_account
 from bookstore_ops.sandbox.refusals import Refusals
+from bookstore_ops.sandbox.replies import Replies
 
 log = logging.getLogger("bookstore_ops.sandbox")
 
@@ -46,6 +47,7 @@ class SandboxApplication(DomainDispatcherApplication):  # type: ignore[misc]
         super().__init__(self._create_app)
         self._instance = instance
         self._refusals = Refusals()
+        self._replies = Replies()
         self._state_names: set[str] = set()
         self._own: dict[str, Callable[[], dict[str, Any]]] = {
             HEALTH: self._health,
@@ -54,7 +56,10 @@ class SandboxApplication(DomainDispatcherApplication):  # type: ignore[misc]
         }
 
     def __call__(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request, or one that was sent again, as before."""
+        return self._replies.answer(environ, start_response, self._answer)
+
+    def _answer(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path in self._own:
             body = json.dumps(self._own[path]())

@@ -43,6 +43,7 @@ _PREFIXES = {
     "secretsmanager": "Secrets Manager",
     "securityhub": "Security Hub",
     "service_discovery": "Cloud Map",
+    "sesv2": "SES",
     "shield": "Shield",
     "sns": "SNS",
     "sqs": "SQS",
