@@ -84,9 +84,7 @@ run "safe_by_default" {
     )
     error_message = "The way of the API is private."
   }
-}
-
-run "the_network_load_balancer_leads_to_the_other" {
+  # The network load balancer leads to the other.
   assert {
     condition = (
       aws_lb_target_group.network.target_type == "alb"
@@ -108,9 +106,7 @@ run "the_network_load_balancer_leads_to_the_other" {
     )
     error_message = "The health check is answered, inside the VPC only."
   }
-}
-
-run "blue_and_green" {
+  # Blue and green.
   assert {
     condition = { for key, group in aws_lb_target_group.this : key => group.name } == {
       catalog-blue  = "bookstore-test-catalog-blue"
@@ -150,9 +146,7 @@ run "blue_and_green" {
     condition     = { for group in aws_lb_listener_rule.weighted["catalog"].action[0].forward[0].target_group : group.weight => group.arn... } == { 0 = [aws_lb_target_group.this["catalog-green"].arn], 100 = [aws_lb_target_group.this["catalog-blue"].arn] }
     error_message = "All traffic begins at blue."
   }
-}
-
-run "only_the_api_reaches_a_service" {
+  # Only the API reaches a service.
   assert {
     condition = alltrue([
       for rule in concat(values(aws_lb_listener_rule.color), values(aws_lb_listener_rule.weighted)) :
@@ -178,9 +172,7 @@ run "only_the_api_reaches_a_service" {
     ])
     error_message = "A rule holds five values at most."
   }
-}
-
-run "others_find_the_targets" {
+  # Others find the targets.
   assert {
     condition = (
       output.target_groups["catalog"]["green"].name == "bookstore-test-catalog-green"
@@ -194,6 +186,8 @@ run "others_find_the_targets" {
 }
 
 run "disposable" {
+  command = plan
+
   variables {
     deletion_protection  = false
     idle_timeout_seconds = 120
@@ -207,6 +201,19 @@ run "disposable" {
   assert {
     condition     = aws_lb.application.timeouts.create == "30m" && aws_lb.application.timeouts.delete == "20m"
     error_message = "Given timeouts are used, the others keep their defaults."
+  }
+}
+
+run "takes_the_longest_name" {
+  command = plan
+
+  variables {
+    services = { recommend = { paths = ["/recommend"], priority = 10 } }
+  }
+
+  assert {
+    condition     = length(aws_lb_target_group.this["recommend-green"].name) <= 32
+    error_message = "What is not refused fits."
   }
 }
 
@@ -240,39 +247,6 @@ run "refuses_values_out_of_range" {
     var.idle_timeout_seconds,
     var.timeouts,
   ]
-}
-
-run "refuses_a_certificate_of_another_region" {
-  command = plan
-
-  variables {
-    certificate_arn = "arn:aws:acm:us-east-1:111111111111:certificate/11111111-2222-3333-4444-555555555555"
-  }
-
-  expect_failures = [aws_lb_listener.https]
-}
-
-run "refuses_names_that_become_too_long" {
-  command = plan
-
-  variables {
-    services = { recommendations = { paths = ["/recommendations"], priority = 10 } }
-  }
-
-  expect_failures = [aws_lb_target_group.this]
-}
-
-run "takes_the_longest_name" {
-  command = plan
-
-  variables {
-    services = { recommend = { paths = ["/recommend"], priority = 10 } }
-  }
-
-  assert {
-    condition     = length(aws_lb_target_group.this["recommend-green"].name) <= 32
-    error_message = "What is not refused fits."
-  }
 }
 
 run "refuses_badly_named_services" {
@@ -419,4 +393,15 @@ run "refuses_an_endless_deregistration" {
   }
 
   expect_failures = [var.services]
+}
+
+run "refuses_a_certificate_of_another_region" {
+  command = plan
+
+  variables {
+    certificate_arn = "arn:aws:acm:us-east-1:111111111111:certificate/11111111-2222-3333-4444-555555555555"
+    services        = { recommendations = { paths = ["/recommendations"], priority = 10 } }
+  }
+
+  expect_failures = [aws_lb_listener.https, aws_lb_target_group.this]
 }

@@ -14,6 +14,8 @@ variables {
 }
 
 run "private_encrypted_and_versioned" {
+  command = plan
+
   assert {
     condition = (
       aws_s3_bucket_public_access_block.this.block_public_acls
@@ -48,9 +50,7 @@ run "private_encrypted_and_versioned" {
     condition     = output.id == "bookstore-test-artifacts-111111111111"
     error_message = "The bucket's name is known."
   }
-}
-
-run "connections_need_tls" {
+  # Connections need TLS.
   assert {
     condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid] == ["TlsOnly", "Tls12AtLeast"]
     error_message = "The policy opens nothing by itself."
@@ -70,9 +70,16 @@ run "connections_need_tls" {
     )
     error_message = "Plain HTTP and old TLS are refused."
   }
+  # Objects stay unless told.
+  assert {
+    condition     = length(aws_s3_bucket_lifecycle_configuration.this.rule[0].expiration) == 0 && length(aws_s3_bucket_lifecycle_configuration.this.rule[0].transition) == 0
+    error_message = "Current objects neither expire nor move."
+  }
 }
 
 run "objects_age" {
+  command = plan
+
   variables {
     expiration_days = 400
     noncurrent_days = 90
@@ -90,14 +97,9 @@ run "objects_age" {
   }
 }
 
-run "objects_stay_unless_told" {
-  assert {
-    condition     = length(aws_s3_bucket_lifecycle_configuration.this.rule[0].expiration) == 0 && length(aws_s3_bucket_lifecycle_configuration.this.rule[0].transition) == 0
-    error_message = "Current objects neither expire nor move."
-  }
-}
-
 run "a_bucket_that_logs_are_delivered_to" {
+  command = plan
+
   variables {
     key_arn      = null
     log_bucket   = null
@@ -125,6 +127,8 @@ run "a_bucket_that_logs_are_delivered_to" {
 }
 
 run "only_the_services_named_deliver" {
+  command = plan
+
   variables {
     key_arn      = null
     log_delivery = ["s3"]
@@ -137,6 +141,8 @@ run "only_the_services_named_deliver" {
 }
 
 run "statements_of_its_own" {
+  command = plan
+
   variables {
     policy_statements = [
       { Sid = "One", Effect = "Allow", Principal = { Service = "cloudtrail.amazonaws.com" }, Action = "s3:GetBucketAcl", Resource = "arn:aws:s3:::b" },
@@ -151,6 +157,8 @@ run "statements_of_its_own" {
 }
 
 run "locked" {
+  command = plan
+
   variables {
     object_lock_days = 365
     object_lock_mode = "COMPLIANCE"
@@ -196,24 +204,17 @@ run "refuses_values_out_of_range" {
   ]
 }
 
-run "refuses_a_statement_for_everybody" {
+run "refuses_other_wrong_values" {
   command = plan
 
   variables {
+    # A statement for everybody.
     policy_statements = [{ Effect = "Allow", Principal = { AWS = "*" }, Action = "s3:GetObject", Resource = "*" }]
-  }
-
-  expect_failures = [var.policy_statements]
-}
-
-run "refuses_an_unknown_storage_class" {
-  command = plan
-
-  variables {
+    # An unknown storage class.
     transitions = { COLD = 30 }
   }
 
-  expect_failures = [var.transitions]
+  expect_failures = [var.policy_statements, var.transitions]
 }
 
 run "refuses_a_bucket_without_a_key" {

@@ -49,9 +49,7 @@ run "every_call_everywhere" {
     condition     = output.trail_arn == "arn:aws:cloudtrail:eu-west-1:111111111111:trail/bookstore-test" && output.log_group_name == "/aws/cloudtrail/bookstore-test" && output.bucket == "bookstore-test-trail-111111111111"
     error_message = "Alarms and readers find the trail."
   }
-}
-
-run "only_this_trail_writes" {
+  # Only this trail writes.
   assert {
     condition = (
       jsondecode(aws_iam_role.logs.assume_role_policy).Statement[0].Principal.Service == "cloudtrail.amazonaws.com"
@@ -64,6 +62,8 @@ run "only_this_trail_writes" {
 }
 
 run "all_that_can_be_recorded" {
+  command = plan
+
   variables {
     data_events      = true
     insights         = true
@@ -103,7 +103,15 @@ run "refuses_values_out_of_range" {
     timeouts           = { create = "soon" }
   }
 
-  expect_failures = [var.name, var.log_retention_days, var.log_bucket, var.retention_days, var.object_lock_days, var.object_lock_mode, var.timeouts]
+  expect_failures = [
+    var.name,
+    var.log_retention_days,
+    var.log_bucket,
+    var.retention_days,
+    var.object_lock_days,
+    var.object_lock_mode,
+    var.timeouts,
+  ]
 }
 
 run "refuses_to_expire_what_is_locked" {

@@ -85,7 +85,6 @@ run "full" {
     ])
     error_message = "CloudWatch takes one result, or one and its band, out of ten metrics at most."
   }
-
   # Every tier, with thresholds that follow from sizes.
   assert {
     condition = length(setsubtract([
@@ -138,7 +137,6 @@ run "full" {
     )
     error_message = "What is unusual raises an alarm without a threshold."
   }
-
   # The idle colour is never an alarm.
   assert {
     condition     = one([for query in aws_cloudwatch_metric_alarm.this["orders-unhealthy"].metric_query : query.expression if query.id == "result"]) == "IF(FILL(requests_blue,0) > 0, FILL(unhealthy_blue,0), 0) + IF(FILL(requests_green,0) > 0, FILL(unhealthy_green,0), 0)"
@@ -160,7 +158,6 @@ run "full" {
     condition     = one([for query in aws_cloudwatch_metric_alarm.this["inventory-cpu"].metric_query : query.expression if query.id == "result"]) == "MAX([FILL(cpu_main,0)])"
     error_message = "A service without colours has one."
   }
-
   # Services and the platform.
   assert {
     condition     = aws_cloudwatch_composite_alarm.down["orders"].alarm_rule == "ALARM(\"bookstore-test-orders-no-task\") OR ALARM(\"bookstore-test-orders-no-target\")" && aws_cloudwatch_composite_alarm.down["orders"].alarm_actions == toset([var.topics.critical])
@@ -174,7 +171,6 @@ run "full" {
     condition     = strcontains(aws_cloudwatch_composite_alarm.platform[0].alarm_rule, "ALARM(\"bookstore-test-orders-down\")") && strcontains(aws_cloudwatch_composite_alarm.platform[0].alarm_rule, "database-silent") && !strcontains(aws_cloudwatch_composite_alarm.platform[0].alarm_rule, "inventory")
     error_message = "The platform is down with what customers see."
   }
-
   # Error budgets.
   assert {
     condition     = { for key, alarm in aws_cloudwatch_metric_alarm.burn : key => alarm.threshold } == { orders-burn-1h = 14.4, orders-burn-5m = 14.4, orders-burn-6h = 6, orders-burn-30m = 6, orders-burn-3d = 1, orders-burn-6h-slow = 1 }
@@ -196,7 +192,6 @@ run "full" {
     condition     = aws_cloudwatch_metric_alarm.burn["orders-burn-3d"].evaluation_periods == 3 && alltrue(flatten([for query in aws_cloudwatch_metric_alarm.burn["orders-burn-3d"].metric_query : [for metric in query.metric : metric.period == 86400]]))
     error_message = "Three days are three periods of a day."
   }
-
   # Events of the benchmark.
   assert {
     condition     = length(aws_cloudwatch_log_metric_filter.cis) == 15 && keys(aws_cloudwatch_metric_alarm.cis) == keys(aws_cloudwatch_log_metric_filter.cis)
@@ -210,7 +205,6 @@ run "full" {
     condition     = aws_cloudwatch_log_metric_filter.cis["root-use"].pattern == "{ $.userIdentity.type = \"Root\" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != \"AwsServiceEvent\" }" && aws_cloudwatch_metric_alarm.cis["root-use"].alarm_actions == toset([var.topics.critical])
     error_message = "The root user's steps wake somebody."
   }
-
   # Logs become metrics and can be asked.
   assert {
     condition = (
@@ -230,7 +224,6 @@ run "full" {
     condition     = length(aws_cloudwatch_query_definition.this) == 12 && aws_cloudwatch_query_definition.this["services/one-trace"].log_group_names == tolist(["/bookstore-test/inventory", "/bookstore-test/orders"])
     error_message = "The usual questions are saved."
   }
-
   # What stops a release.
   assert {
     condition     = output.release_alarms["orders"].names == { for alarm in ["5xx", "errors", "latency", "no-target", "no-task", "tasks", "unhealthy"] : alarm => "bookstore-test-orders-${alarm}" }
@@ -240,7 +233,6 @@ run "full" {
     condition     = keys(output.release_alarms["inventory"].arns) == ["errors", "no-task", "tasks"]
     error_message = "So do the signs of a service without requests."
   }
-
   # Dashboards.
   assert {
     condition     = output.dashboard_names == { for purpose in ["data", "edge", "overview", "services"] : purpose => "bookstore-test-${purpose}" }
@@ -268,7 +260,6 @@ run "full" {
     ]), "Availability: objective 99.5")
     error_message = "The objective is drawn."
   }
-
   # Traces.
   assert {
     condition     = { for key, group in aws_xray_group.this : key => group.filter_expression } == { faults = "fault = true", errors = "error = true OR throttle = true", slow = "responsetime > 2" }
@@ -286,6 +277,8 @@ run "full" {
 }
 
 run "basic" {
+  command = plan
+
   variables {
     level           = "basic"
     actions_enabled = false
@@ -326,6 +319,8 @@ run "without_a_topic_for_the_record" {
 }
 
 run "stopped_at_night" {
+  command = plan
+
   variables {
     services = {
       orders    = { public = true, always_on = false, cluster_name = "bookstore-test", service_names = { blue = "b" }, log_group_name = "l", target_groups = { blue = "t" } }
@@ -344,6 +339,8 @@ run "stopped_at_night" {
 }
 
 run "nothing_to_watch" {
+  command = plan
+
   variables {
     services           = {}
     load_balancer      = null
@@ -372,6 +369,8 @@ run "nothing_to_watch" {
 }
 
 run "one_redis_node_has_no_lag" {
+  command = plan
+
   variables {
     redis      = { replication_group_id = "bookstore-test", nodes = 1 }
     opensearch = { domain_name = "bookstore-test", account_id = "111111111111", storage_gib = 20, nodes = 1 }

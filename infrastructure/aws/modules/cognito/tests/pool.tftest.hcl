@@ -83,9 +83,7 @@ run "safe_by_default" {
     condition     = { for name, group in aws_cognito_user_group.this : name => group.precedence } == { administrators = 1, staff = 10, customers = 100 }
     error_message = "The bookstore's groups, the mightiest first."
   }
-}
-
-run "people_sign_in_with_a_code" {
+  # People sign in with a code.
   assert {
     condition = (
       aws_cognito_user_pool_client.this["web"].allowed_oauth_flows == toset(["code"])
@@ -103,9 +101,7 @@ run "people_sign_in_with_a_code" {
     ])
     error_message = "Short tokens that can be revoked; nobody learns who has an account."
   }
-}
-
-run "machines_have_a_secret" {
+  # Machines have a secret.
   assert {
     condition = (
       aws_cognito_user_pool_client.this["library"].allowed_oauth_flows == toset(["client_credentials"])
@@ -114,9 +110,7 @@ run "machines_have_a_secret" {
     )
     error_message = "A partner's machine gets the API's scopes and nobody's profile."
   }
-}
-
-run "outputs_are_what_others_need" {
+  # Outputs are what others need.
   assert {
     condition = (
       output.user_pool_id == "eu-west-1_pool"
@@ -131,6 +125,8 @@ run "outputs_are_what_others_need" {
 }
 
 run "own_sender" {
+  command = plan
+
   variables {
     email = { from = "Bookstore <no-reply@bookstore.example.com>", source_arn = "arn:aws:ses:eu-west-1:111111111111:identity/bookstore.example.com", reply_to = "help@bookstore.example.com" }
   }
@@ -147,6 +143,8 @@ run "own_sender" {
 }
 
 run "looking_before_acting" {
+  command = plan
+
   variables {
     threat_protection = "AUDIT"
     email             = { from = "no-reply@bookstore.example.com", source_arn = "arn:aws:ses:eu-west-1:111111111111:identity/bookstore.example.com" }
@@ -163,6 +161,8 @@ run "looking_before_acting" {
 }
 
 run "disposable_and_by_invitation" {
+  command = plan
+
   variables {
     mfa                 = "OPTIONAL"
     deletion_protection = false
@@ -212,64 +212,37 @@ run "refuses_values_out_of_range" {
   ]
 }
 
-run "refuses_a_password_history_beyond_cognito" {
+run "refuses_other_wrong_values" {
   command = plan
 
   variables {
+    # A password history beyond cognito.
     password = { history = 30 }
-  }
-
-  expect_failures = [var.password]
-}
-
-run "refuses_temporary_passwords_for_long" {
-  command = plan
-
-  variables {
-    password = { temporary_validity_days = 30 }
-  }
-
-  expect_failures = [var.password]
-}
-
-run "refuses_groups_of_one_precedence" {
-  command = plan
-
-  variables {
+    # Groups of one precedence.
     groups = { a = { description = "x", precedence = 1 }, b = { description = "x", precedence = 1 } }
-  }
-
-  expect_failures = [var.groups]
-}
-
-run "refuses_no_scopes" {
-  command = plan
-
-  variables {
     scopes = {}
-  }
-
-  expect_failures = [var.scopes]
-}
-
-run "refuses_a_client_without_scopes" {
-  command = plan
-
-  variables {
+    # A client without scopes.
     clients = { web = { scopes = [], callback_urls = ["https://www.test.bookstore.example.com/"] } }
+    # A sender that is no identity.
+    email = { from = "no-reply@bookstore.example.com", source_arn = "arn:aws:sns:eu-west-1:111111111111:x" }
   }
 
-  expect_failures = [var.clients]
+  expect_failures = [var.password, var.groups, var.scopes, var.clients, var.email]
 }
 
-run "refuses_a_client_of_a_strange_name" {
+run "refuses_more_wrong_values" {
   command = plan
 
   variables {
+    # Temporary passwords for long.
+    password = { temporary_validity_days = 30 }
+    # A client of a strange name.
     clients = { Web = { scopes = ["books.read"], callback_urls = ["https://www.test.bookstore.example.com/"] } }
+    # A reply address that is none.
+    email = { from = "no-reply@bookstore.example.com", source_arn = "arn:aws:ses:eu-west-1:111111111111:identity/bookstore.example.com", reply_to = "help" }
   }
 
-  expect_failures = [var.clients]
+  expect_failures = [var.password, var.clients, var.email]
 }
 
 run "refuses_a_code_flow_without_callback" {
@@ -340,24 +313,4 @@ run "refuses_a_scope_the_api_has_not" {
   }
 
   expect_failures = [aws_cognito_user_pool_client.this]
-}
-
-run "refuses_a_sender_that_is_no_identity" {
-  command = plan
-
-  variables {
-    email = { from = "no-reply@bookstore.example.com", source_arn = "arn:aws:sns:eu-west-1:111111111111:x" }
-  }
-
-  expect_failures = [var.email]
-}
-
-run "refuses_a_reply_address_that_is_none" {
-  command = plan
-
-  variables {
-    email = { from = "no-reply@bookstore.example.com", source_arn = "arn:aws:ses:eu-west-1:111111111111:identity/bookstore.example.com", reply_to = "help" }
-  }
-
-  expect_failures = [var.email]
 }

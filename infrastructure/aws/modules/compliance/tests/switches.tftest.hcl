@@ -20,6 +20,8 @@ variables {
 }
 
 run "off_by_default" {
+  command = plan
+
   assert {
     condition = (
       length(module.bucket) + length(aws_config_configuration_recorder.this) + length(aws_config_delivery_channel.this)
@@ -38,6 +40,8 @@ run "off_by_default" {
 }
 
 run "config" {
+  command = plan
+
   variables {
     config = true
   }
@@ -72,6 +76,8 @@ run "config" {
 }
 
 run "config_in_an_account_that_has_its_role" {
+  command = plan
+
   variables {
     config              = true
     service_linked_role = false
@@ -87,6 +93,8 @@ run "config_in_an_account_that_has_its_role" {
 }
 
 run "security_hub" {
+  command = plan
+
   variables {
     security_hub = true
     timeouts     = { standards = "30m" }
@@ -106,6 +114,8 @@ run "security_hub" {
 }
 
 run "guardduty_and_access_analyzer" {
+  command = plan
+
   variables {
     guardduty       = true
     access_analyzer = true
@@ -138,7 +148,14 @@ run "refuses_values_out_of_range" {
     timeouts           = { create = "soon" }
   }
 
-  expect_failures = [var.name, var.config_rules, var.security_standards, var.log_bucket, var.retention_days, var.timeouts]
+  expect_failures = [
+    var.name,
+    var.config_rules,
+    var.security_standards,
+    var.log_bucket,
+    var.retention_days,
+    var.timeouts,
+  ]
 }
 
 run "refuses_a_rule_that_is_not_managed" {

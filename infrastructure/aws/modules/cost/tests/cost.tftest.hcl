@@ -45,26 +45,7 @@ run "the_environment_has_a_budget" {
     condition     = output.budget_names == { environment = "bookstore-test-environment" }
     error_message = "No budget of a service unless one is given."
   }
-}
-
-run "services_have_budgets_of_their_own" {
-  variables {
-    service_limits_usd = { database = 60.5 }
-    actual_percents    = [50, 90]
-    forecast_percents  = [120]
-  }
-
-  assert {
-    condition     = one(aws_budgets_budget.this["service-database"].cost_filter).values == tolist(["user:Service$database"]) && aws_budgets_budget.this["service-database"].limit_amount == "60.50"
-    error_message = "A service is counted by its tag."
-  }
-  assert {
-    condition     = output.budget_names["service-database"] == "bookstore-test-service-database" && length(aws_budgets_budget.this["service-database"].notification) == 3
-    error_message = "It is told of as the environment's."
-  }
-}
-
-run "anomalies_of_any_service_are_mailed_daily" {
+  # Anomalies of any service are mailed daily.
   assert {
     condition     = aws_ce_anomaly_monitor.services[0].monitor_type == "DIMENSIONAL" && aws_ce_anomaly_monitor.services[0].monitor_dimension == "SERVICE"
     error_message = "The monitor looks at each AWS service."
@@ -83,7 +64,28 @@ run "anomalies_of_any_service_are_mailed_daily" {
   }
 }
 
+run "services_have_budgets_of_their_own" {
+  command = plan
+
+  variables {
+    service_limits_usd = { database = 60.5 }
+    actual_percents    = [50, 90]
+    forecast_percents  = [120]
+  }
+
+  assert {
+    condition     = one(aws_budgets_budget.this["service-database"].cost_filter).values == tolist(["user:Service$database"]) && aws_budgets_budget.this["service-database"].limit_amount == "60.50"
+    error_message = "A service is counted by its tag."
+  }
+  assert {
+    condition     = output.budget_names["service-database"] == "bookstore-test-service-database" && length(aws_budgets_budget.this["service-database"].notification) == 3
+    error_message = "It is told of as the environment's."
+  }
+}
+
 run "a_topic_is_told_as_it_happens" {
+  command = plan
+
   variables {
     emails                = []
     topic                 = { arn = "arn:aws:sns:eu-west-1:111111111111:bookstore-test-warning" }
@@ -101,6 +103,8 @@ run "a_topic_is_told_as_it_happens" {
 }
 
 run "the_accounts_own_monitor_is_used" {
+  command = plan
+
   variables {
     anomaly_monitor_arn = "arn:aws:ce::111111111111:anomalymonitor/born-with"
   }
@@ -141,14 +145,17 @@ run "refuses_values_out_of_range" {
   ]
 }
 
-run "refuses_an_address_with_a_name" {
+run "refuses_other_wrong_values" {
   command = plan
 
   variables {
+    # An address with a name.
     emails = ["Platform <platform@example.com>"]
+    # A service for nothing.
+    service_limits_usd = { database = 0 }
   }
 
-  expect_failures = [var.emails]
+  expect_failures = [var.emails, var.service_limits_usd]
 }
 
 run "refuses_an_address_without_a_domain" {
@@ -169,16 +176,6 @@ run "refuses_more_addresses_than_a_budget_takes" {
   }
 
   expect_failures = [var.emails]
-}
-
-run "refuses_a_service_for_nothing" {
-  command = plan
-
-  variables {
-    service_limits_usd = { database = 0 }
-  }
-
-  expect_failures = [var.service_limits_usd]
 }
 
 run "refuses_to_tell_nobody" {

@@ -53,9 +53,7 @@ run "a_zone_and_a_certificate" {
     condition     = contains(aws_route53_record.authorities[0].records, "0 issue \"amazon.com\"") && length(aws_route53_record.authorities[0].records) == 8
     error_message = "Only Amazon's authorities issue certificates."
   }
-}
-
-run "sends_emails" {
+  # Sends emails.
   assert {
     condition     = aws_sesv2_email_identity.this[0].email_identity == "test.bookstore.example.com" && aws_sesv2_email_identity.this[0].dkim_signing_attributes[0].next_signing_key_length == "RSA_2048_BIT" && output.email_identity_arn == "arn:aws:ses:eu-west-1:111111111111:identity/test.bookstore.example.com"
     error_message = "The domain itself is the sender."
@@ -71,6 +69,8 @@ run "sends_emails" {
 }
 
 run "sends_no_emails" {
+  command = plan
+
   variables {
     email = false
   }
@@ -82,6 +82,8 @@ run "sends_no_emails" {
 }
 
 run "a_zone_that_is_there" {
+  command = plan
+
   variables {
     hosted_zone_id = "Z9876543210"
     timeouts       = { certificate = "2h" }
@@ -101,6 +103,19 @@ run "a_zone_that_is_there" {
   }
 }
 
+run "a_certificate_that_is_there" {
+  command = plan
+
+  variables {
+    certificate_arn = "arn:aws:acm:eu-west-1:111111111111:certificate/2"
+  }
+
+  assert {
+    condition     = length(aws_acm_certificate.this) == 0 && length(aws_route53_record.validation) == 0 && output.certificate_arn == "arn:aws:acm:eu-west-1:111111111111:certificate/2"
+    error_message = "A given certificate is used as it is."
+  }
+}
+
 run "refuses_values_out_of_range" {
   command = plan
 
@@ -113,7 +128,14 @@ run "refuses_values_out_of_range" {
     certificate_arn         = "bookstore.example.com"
   }
 
-  expect_failures = [var.certificate_arn, var.name, var.domain, var.hosted_zone_id, var.certificate_authorities, var.timeouts]
+  expect_failures = [
+    var.certificate_arn,
+    var.name,
+    var.domain,
+    var.hosted_zone_id,
+    var.certificate_authorities,
+    var.timeouts,
+  ]
 }
 
 run "refuses_a_wildcard" {
@@ -124,17 +146,6 @@ run "refuses_a_wildcard" {
   }
 
   expect_failures = [var.domain]
-}
-
-run "a_certificate_that_is_there" {
-  variables {
-    certificate_arn = "arn:aws:acm:eu-west-1:111111111111:certificate/2"
-  }
-
-  assert {
-    condition     = length(aws_acm_certificate.this) == 0 && length(aws_route53_record.validation) == 0 && output.certificate_arn == "arn:aws:acm:eu-west-1:111111111111:certificate/2"
-    error_message = "A given certificate is used as it is."
-  }
 }
 
 run "refuses_a_certificate_of_another_region" {

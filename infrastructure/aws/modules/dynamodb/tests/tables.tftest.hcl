@@ -31,6 +31,8 @@ variables {
 }
 
 run "safe_by_default" {
+  command = plan
+
   assert {
     condition = alltrue([
       for table in aws_dynamodb_table.this : table.billing_mode == "PAY_PER_REQUEST"
@@ -57,6 +59,8 @@ run "safe_by_default" {
 }
 
 run "replicas" {
+  command = plan
+
   variables {
     replica = { key_arn = "arn:aws:kms:eu-central-1:111111111111:key/tables" }
     tables = {
@@ -74,6 +78,8 @@ run "replicas" {
 }
 
 run "disposable" {
+  command = plan
+
   variables {
     deletion_protection         = false
     point_in_time_recovery_days = 7

@@ -7,6 +7,8 @@ variables {
 }
 
 run "safe_by_default" {
+  command = plan
+
   assert {
     condition = alltrue([
       for repository in aws_ecr_repository.this : repository.image_tag_mutability == "IMMUTABLE"
@@ -55,58 +57,37 @@ run "sizes_are_data" {
   }
 }
 
-run "no_repository" {
+run "refuses_wrong_values" {
   command = plan
+
   variables {
-    repositories = []
+    repositories  = []
+    keep_images   = 3
+    untagged_days = 0
+    name          = "bookstore-"
+    # Timeout without unit.
+    timeouts = { delete = "20" }
   }
-  expect_failures = [var.repositories]
+
+  expect_failures = [var.repositories, var.keep_images, var.untagged_days, var.name, var.timeouts]
 }
 
 run "repository_with_prefix" {
   command = plan
+
   variables {
     repositories = ["bookstore/catalog"]
   }
+
   expect_failures = [var.repositories]
 }
 
 run "repository_in_capitals" {
   command = plan
+
   variables {
     repositories = ["Catalog"]
   }
+
   expect_failures = [var.repositories]
-}
-
-run "too_few_images" {
-  command = plan
-  variables {
-    keep_images = 3
-  }
-  expect_failures = [var.keep_images]
-}
-
-run "untagged_for_no_time" {
-  command = plan
-  variables {
-    untagged_days = 0
-  }
-  expect_failures = [var.untagged_days]
-}
-
-run "name_that_ends_in_a_hyphen" {
-  command = plan
-  variables {
-    name = "bookstore-"
-  }
-  expect_failures = [var.name]
-}
-
-run "timeout_without_unit" {
-  command = plan
-  variables {
-    timeouts = { delete = "20" }
-  }
-  expect_failures = [var.timeouts]
 }

@@ -83,9 +83,7 @@ run "public_service" {
     condition     = output.task_definition_family == "bookstore-test-catalog" && output.container_name == "catalog" && output.task_role_arn == aws_iam_role.task.arn && output.execution_role_arn == aws_iam_role.execution.arn
     error_message = "A release finds what it replaces."
   }
-}
-
-run "tasks_are_locked_down" {
+  # Tasks are locked down.
   assert {
     condition     = aws_ecs_task_definition.this.network_mode == "awsvpc" && aws_ecs_task_definition.this.requires_compatibilities == toset(["FARGATE"]) && one(aws_ecs_task_definition.this.runtime_platform).cpu_architecture == "ARM64" && aws_ecs_task_definition.this.skip_destroy
     error_message = "Fargate on Graviton, with revisions that can be returned to."
@@ -121,9 +119,32 @@ run "tasks_are_locked_down" {
     condition     = !strcontains(jsonencode(jsondecode(jsondecode(aws_ecs_task_definition.this.container_definitions)[1].environment[0].value)), "0.0.0.0") && jsondecode(jsondecode(aws_ecs_task_definition.this.container_definitions)[1].environment[0].value).service.pipelines.traces.exporters == ["awsxray"]
     error_message = "The collector listens inside the task and sends to X-Ray."
   }
+  # Autoscaling of two colors.
+  assert {
+    condition     = { for color, target in aws_appautoscaling_target.colored : color => [target.min_capacity, target.max_capacity, one(target.suspended_state).dynamic_scaling_in_suspended, one(target.suspended_state).dynamic_scaling_out_suspended, one(target.suspended_state).scheduled_scaling_suspended] } == { blue = [2, 10, false, false, false], green = [0, 10, true, true, true] }
+    error_message = "Blue scales from two tasks; green sleeps, with a floor of none, or AWS would start its tasks."
+  }
+  assert {
+    condition     = terraform_data.owner_of_limits.triggers_replace[0] == "terraform" && length(aws_appautoscaling_target.steady) + length(aws_appautoscaling_target.scheduled) + length(aws_appautoscaling_scheduled_action.this) == 0
+    error_message = "Each ECS service has one target."
+  }
+  assert {
+    condition     = { for key, policy in aws_appautoscaling_policy.this : key => one(policy.target_tracking_scaling_policy_configuration).target_value } == { blue_cpu = 60, blue_memory = 75, blue_requests = 1000, green_cpu = 60, green_memory = 75, green_requests = 1000 }
+    error_message = "CPU, memory and requests, for both colours."
+  }
+  assert {
+    condition     = alltrue([for color in ["blue", "green"] : one(one(aws_appautoscaling_policy.this["${color}_requests"].target_tracking_scaling_policy_configuration).predefined_metric_specification).resource_label == var.request_metric_labels[color]])
+    error_message = "Requests are counted at the colour's own target group."
+  }
+  assert {
+    condition     = output.scaling == { resource_ids = { blue = "service/bookstore-test/bookstore-test-catalog-blue", green = "service/bookstore-test/bookstore-test-catalog-green" }, min_tasks = 2, max_tasks = 10 }
+    error_message = "A release knows what to wake and with how many."
+  }
 }
 
 run "roles_are_least" {
+  command = plan
+
   variables {
     secrets    = { PAY_KEY = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:pay-AbCdEf", PAY_USER = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:pay-AbCdEf:user::" }
     statements = [{ sid = "SendOrders", actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:eu-west-1:111111111111:orders"], conditions = { Bool = { "aws:SecureTransport" = ["true"] } } }]
@@ -174,30 +195,9 @@ run "roles_are_least" {
   }
 }
 
-run "autoscaling_of_two_colors" {
-  assert {
-    condition     = { for color, target in aws_appautoscaling_target.colored : color => [target.min_capacity, target.max_capacity, one(target.suspended_state).dynamic_scaling_in_suspended, one(target.suspended_state).dynamic_scaling_out_suspended, one(target.suspended_state).scheduled_scaling_suspended] } == { blue = [2, 10, false, false, false], green = [0, 10, true, true, true] }
-    error_message = "Blue scales from two tasks; green sleeps, with a floor of none, or AWS would start its tasks."
-  }
-  assert {
-    condition     = terraform_data.owner_of_limits.triggers_replace[0] == "terraform" && length(aws_appautoscaling_target.steady) + length(aws_appautoscaling_target.scheduled) + length(aws_appautoscaling_scheduled_action.this) == 0
-    error_message = "Each ECS service has one target."
-  }
-  assert {
-    condition     = { for key, policy in aws_appautoscaling_policy.this : key => one(policy.target_tracking_scaling_policy_configuration).target_value } == { blue_cpu = 60, blue_memory = 75, blue_requests = 1000, green_cpu = 60, green_memory = 75, green_requests = 1000 }
-    error_message = "CPU, memory and requests, for both colours."
-  }
-  assert {
-    condition     = alltrue([for color in ["blue", "green"] : one(one(aws_appautoscaling_policy.this["${color}_requests"].target_tracking_scaling_policy_configuration).predefined_metric_specification).resource_label == var.request_metric_labels[color]])
-    error_message = "Requests are counted at the colour's own target group."
-  }
-  assert {
-    condition     = output.scaling == { resource_ids = { blue = "service/bookstore-test/bookstore-test-catalog-blue", green = "service/bookstore-test/bookstore-test-catalog-green" }, min_tasks = 2, max_tasks = 10 }
-    error_message = "A release knows what to wake and with how many."
-  }
-}
-
 run "internal_service" {
+  command = plan
+
   variables {
     service               = "notifications"
     target_groups         = {}
@@ -215,6 +215,8 @@ run "internal_service" {
 }
 
 run "asleep_at_night" {
+  command = plan
+
   variables {
     min_tasks = 1
     max_tasks = 3
@@ -251,6 +253,8 @@ run "internal_service_asleep_at_night" {
 }
 
 run "sessions" {
+  command = plan
+
   variables {
     execute_command = { log_group_arn = "arn:aws:logs:eu-west-1:111111111111:log-group:sessions", session_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/sessions" }
   }
@@ -279,6 +283,8 @@ run "sessions_without_a_key" {
 }
 
 run "what_differs_is_data" {
+  command = plan
+
   variables {
     cpu                        = 1024
     memory_mib                 = 2048
@@ -313,381 +319,195 @@ run "what_differs_is_data" {
   }
 }
 
-run "service_in_capitals" {
+run "refuses_wrong_values" {
   command = plan
+
   variables {
-    service = "Catalog"
+    service            = "Catalog"
+    subnet_ids         = []
+    security_group_ids = []
+    image              = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/bookstore-test/catalog"
+    repository_arns    = []
+    port               = 80
+    cpu                = 300
+    architecture       = "arm64"
+    user               = "0:0"
+    # Secret in plain.
+    environment = { DB_PASSWORD = "hunter2" }
+    # Secret by value.
+    secrets = { PAY_KEY = "hunter2" }
+    # Wildcard action.
+    statements = [{ sid = "All", actions = ["sqs:*"], resources = ["arn:aws:sqs:eu-west-1:111111111111:q"] }]
+    # Key of no service.
+    data_keys = { rds = "arn:aws:kms:eu-west-1:111111111111:key/database" }
+    # One color.
+    target_groups = { blue = "arn:aws:elasticloadbalancing:eu-west-1:111111111111:targetgroup/b/1" }
+    # Relative health path.
+    health_check = { path = "health" }
+    stop_seconds = 180
+    min_tasks    = 0
+    max_tasks    = 1001
+    # Full before help comes.
+    scaling = { cpu_percent = 95 }
+    # Time zone by offset.
+    off_hours                  = { time_zone = "+01:00", down = "cron(0 20 ? * MON-FRI *)", up = "cron(0 7 ? * MON-FRI *)" }
+    capacity_provider_strategy = []
+    # Collector that moves.
+    collector = { image = "registry.example.com/aws-otel-collector:latest" }
+    # Alarm by ARN.
+    deployment_alarms  = ["arn:aws:cloudwatch:eu-west-1:111111111111:alarm:errors"]
+    log_retention_days = 45
+    # Timeout in words.
+    timeouts = { create = "an hour" }
+    name     = "bookstore--test"
   }
-  expect_failures = [var.service]
+
+  expect_failures = [
+    var.service,
+    var.subnet_ids,
+    var.security_group_ids,
+    var.image,
+    var.repository_arns,
+    var.port,
+    var.cpu,
+    var.architecture,
+    var.user,
+    var.environment,
+    var.secrets,
+    var.statements,
+    var.data_keys,
+    var.target_groups,
+    var.health_check,
+    var.stop_seconds,
+    var.min_tasks,
+    var.max_tasks,
+    var.scaling,
+    var.off_hours,
+    var.capacity_provider_strategy,
+    var.collector,
+    var.deployment_alarms,
+    var.log_retention_days,
+    var.timeouts,
+    var.name,
+  ]
 }
 
-run "service_that_makes_names_too_long" {
+run "refuses_other_wrong_values" {
   command = plan
+
   variables {
     service = "a-service-of-21-signs"
+    image   = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/bookstore-test/catalog:latest"
+    port    = 4317
+    user    = "app"
+    # Setting in small letters.
+    environment = { table = "catalog" }
+    # Secret in small letters.
+    secrets = { pay = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:pay-AbCdEf" }
+    # Wildcard resource.
+    statements = [{ sid = "All", actions = ["sqs:SendMessage"], resources = ["*"] }]
+    # Health command of nothing.
+    health_check = { command = ["curl", "localhost"] }
+    # No request.
+    scaling = { requests_per_minute = 0 }
+    # Cron of five fields.
+    off_hours = { time_zone = "UTC", down = "cron(0 20 * * MON-FRI)", up = "cron(0 7 ? * MON-FRI *)" }
+    # Capacity without weight.
+    capacity_provider_strategy = [{ capacity_provider = "FARGATE", weight = 0, base = 1 }]
+    # Collector that eats the task.
+    collector = { image = "registry.example.com/aws-otel-collector:v0.46.0", memory_mib = 400 }
   }
-  expect_failures = [var.service]
+
+  expect_failures = [
+    var.service,
+    var.image,
+    var.port,
+    var.user,
+    var.environment,
+    var.secrets,
+    var.statements,
+    var.health_check,
+    var.scaling,
+    var.off_hours,
+    var.capacity_provider_strategy,
+    var.collector,
+  ]
 }
 
-run "no_subnet" {
+run "refuses_more_wrong_values" {
   command = plan
-  variables {
-    subnet_ids = []
-  }
-  expect_failures = [var.subnet_ids]
-}
 
-run "no_security_group" {
-  command = plan
   variables {
-    security_group_ids = []
+    # Statement with spaces.
+    statements = [{ sid = "Send orders", actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:eu-west-1:111111111111:q"] }]
+    # Health check slower than its interval.
+    health_check = { interval = 5, timeout = 5 }
+    # Night the wrong way round.
+    off_hours = { time_zone = "UTC", down = "cron(0 20 ? * MON-FRI *)", up = "cron(0 7 ? * MON-FRI *)", min_tasks = 2, max_tasks = 1 }
   }
-  expect_failures = [var.security_group_ids]
-}
 
-run "image_without_tag" {
-  command = plan
-  variables {
-    image = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/bookstore-test/catalog"
-  }
-  expect_failures = [var.image]
-}
-
-run "image_that_moves" {
-  command = plan
-  variables {
-    image = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/bookstore-test/catalog:latest"
-  }
-  expect_failures = [var.image]
-}
-
-run "no_repository" {
-  command = plan
-  variables {
-    repository_arns = []
-  }
-  expect_failures = [var.repository_arns]
-}
-
-run "port_of_root" {
-  command = plan
-  variables {
-    port = 80
-  }
-  expect_failures = [var.port]
-}
-
-run "port_of_the_collector" {
-  command = plan
-  variables {
-    port = 4317
-  }
-  expect_failures = [var.port]
-}
-
-run "cpu_that_fargate_lacks" {
-  command = plan
-  variables {
-    cpu = 300
-  }
-  expect_failures = [var.cpu]
+  expect_failures = [var.statements, var.health_check, var.off_hours]
 }
 
 run "memory_that_does_not_go_with_cpu" {
   command = plan
+
   variables {
     memory_mib = 4096
   }
+
   expect_failures = [aws_ecs_task_definition.this]
 }
 
 run "memory_between_steps" {
   command = plan
+
   variables {
     cpu        = 8192
     memory_mib = 17408
   }
+
   expect_failures = [aws_ecs_task_definition.this]
-}
-
-run "unknown_architecture" {
-  command = plan
-  variables {
-    architecture = "arm64"
-  }
-  expect_failures = [var.architecture]
-}
-
-run "root" {
-  command = plan
-  variables {
-    user = "0:0"
-  }
-  expect_failures = [var.user]
-}
-
-run "user_by_name" {
-  command = plan
-  variables {
-    user = "app"
-  }
-  expect_failures = [var.user]
-}
-
-run "secret_in_plain" {
-  command = plan
-  variables {
-    environment = { DB_PASSWORD = "hunter2" }
-  }
-  expect_failures = [var.environment]
-}
-
-run "setting_in_small_letters" {
-  command = plan
-  variables {
-    environment = { table = "catalog" }
-  }
-  expect_failures = [var.environment]
-}
-
-run "secret_by_value" {
-  command = plan
-  variables {
-    secrets = { PAY_KEY = "hunter2" }
-  }
-  expect_failures = [var.secrets]
-}
-
-run "secret_in_small_letters" {
-  command = plan
-  variables {
-    secrets = { pay = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:pay-AbCdEf" }
-  }
-  expect_failures = [var.secrets]
 }
 
 run "setting_twice" {
   command = plan
+
   variables {
     environment = { PAY_URL = "https://pay.example.com" }
     secrets     = { PAY_URL = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:pay-AbCdEf" }
   }
+
   expect_failures = [aws_ecs_task_definition.this]
-}
-
-run "wildcard_action" {
-  command = plan
-  variables {
-    statements = [{ sid = "All", actions = ["sqs:*"], resources = ["arn:aws:sqs:eu-west-1:111111111111:q"] }]
-  }
-  expect_failures = [var.statements]
-}
-
-run "wildcard_resource" {
-  command = plan
-  variables {
-    statements = [{ sid = "All", actions = ["sqs:SendMessage"], resources = ["*"] }]
-  }
-  expect_failures = [var.statements]
-}
-
-run "statement_with_spaces" {
-  command = plan
-  variables {
-    statements = [{ sid = "Send orders", actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:eu-west-1:111111111111:q"] }]
-  }
-  expect_failures = [var.statements]
-}
-
-run "key_of_no_service" {
-  command = plan
-  variables {
-    data_keys = { rds = "arn:aws:kms:eu-west-1:111111111111:key/database" }
-  }
-  expect_failures = [var.data_keys]
-}
-
-run "one_color" {
-  command = plan
-  variables {
-    target_groups = { blue = "arn:aws:elasticloadbalancing:eu-west-1:111111111111:targetgroup/b/1" }
-  }
-  expect_failures = [var.target_groups]
 }
 
 run "labels_without_groups" {
   command = plan
+
   variables {
     request_metric_labels = {}
   }
+
   expect_failures = [aws_ecs_task_definition.this]
 }
 
 run "target_group_name_too_long" {
   command = plan
+
   variables {
     name = "bookstore-integration"
   }
+
   expect_failures = [aws_ecs_task_definition.this]
-}
-
-run "relative_health_path" {
-  command = plan
-  variables {
-    health_check = { path = "health" }
-  }
-  expect_failures = [var.health_check]
-}
-
-run "health_command_of_nothing" {
-  command = plan
-  variables {
-    health_check = { command = ["curl", "localhost"] }
-  }
-  expect_failures = [var.health_check]
-}
-
-run "health_check_slower_than_its_interval" {
-  command = plan
-  variables {
-    health_check = { interval = 5, timeout = 5 }
-  }
-  expect_failures = [var.health_check]
-}
-
-run "stop_beyond_fargate" {
-  command = plan
-  variables {
-    stop_seconds = 180
-  }
-  expect_failures = [var.stop_seconds]
-}
-
-run "no_task" {
-  command = plan
-  variables {
-    min_tasks = 0
-  }
-  expect_failures = [var.min_tasks]
-}
-
-run "too_many_tasks" {
-  command = plan
-  variables {
-    max_tasks = 1001
-  }
-  expect_failures = [var.max_tasks]
 }
 
 run "limits_the_wrong_way_round" {
   command = plan
+
   variables {
     min_tasks = 4
     max_tasks = 3
   }
+
   expect_failures = [aws_ecs_task_definition.this]
-}
-
-run "full_before_help_comes" {
-  command = plan
-  variables {
-    scaling = { cpu_percent = 95 }
-  }
-  expect_failures = [var.scaling]
-}
-
-run "no_request" {
-  command = plan
-  variables {
-    scaling = { requests_per_minute = 0 }
-  }
-  expect_failures = [var.scaling]
-}
-
-run "time_zone_by_offset" {
-  command = plan
-  variables {
-    off_hours = { time_zone = "+01:00", down = "cron(0 20 ? * MON-FRI *)", up = "cron(0 7 ? * MON-FRI *)" }
-  }
-  expect_failures = [var.off_hours]
-}
-
-run "cron_of_five_fields" {
-  command = plan
-  variables {
-    off_hours = { time_zone = "UTC", down = "cron(0 20 * * MON-FRI)", up = "cron(0 7 ? * MON-FRI *)" }
-  }
-  expect_failures = [var.off_hours]
-}
-
-run "night_the_wrong_way_round" {
-  command = plan
-  variables {
-    off_hours = { time_zone = "UTC", down = "cron(0 20 ? * MON-FRI *)", up = "cron(0 7 ? * MON-FRI *)", min_tasks = 2, max_tasks = 1 }
-  }
-  expect_failures = [var.off_hours]
-}
-
-run "no_capacity" {
-  command = plan
-  variables {
-    capacity_provider_strategy = []
-  }
-  expect_failures = [var.capacity_provider_strategy]
-}
-
-run "capacity_without_weight" {
-  command = plan
-  variables {
-    capacity_provider_strategy = [{ capacity_provider = "FARGATE", weight = 0, base = 1 }]
-  }
-  expect_failures = [var.capacity_provider_strategy]
-}
-
-run "collector_that_moves" {
-  command = plan
-  variables {
-    collector = { image = "registry.example.com/aws-otel-collector:latest" }
-  }
-  expect_failures = [var.collector]
-}
-
-run "collector_that_eats_the_task" {
-  command = plan
-  variables {
-    collector = { image = "registry.example.com/aws-otel-collector:v0.46.0", memory_mib = 400 }
-  }
-  expect_failures = [var.collector]
-}
-
-run "alarm_by_arn" {
-  command = plan
-  variables {
-    deployment_alarms = ["arn:aws:cloudwatch:eu-west-1:111111111111:alarm:errors"]
-  }
-  expect_failures = [var.deployment_alarms]
-}
-
-run "retention_unknown_to_cloudwatch" {
-  command = plan
-  variables {
-    log_retention_days = 45
-  }
-  expect_failures = [var.log_retention_days]
-}
-
-run "timeout_in_words" {
-  command = plan
-  variables {
-    timeouts = { create = "an hour" }
-  }
-  expect_failures = [var.timeouts]
-}
-
-run "name_with_two_hyphens" {
-  command = plan
-  variables {
-    name = "bookstore--test"
-  }
-  expect_failures = [var.name]
 }

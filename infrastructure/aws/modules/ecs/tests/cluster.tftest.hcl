@@ -37,6 +37,8 @@ run "production_without_asking" {
 }
 
 run "spot" {
+  command = plan
+
   variables {
     spot               = true
     container_insights = "enabled"
@@ -53,6 +55,8 @@ run "spot" {
 }
 
 run "spot_above_a_base" {
+  command = plan
+
   variables {
     spot           = true
     on_demand_base = 1
@@ -90,34 +94,15 @@ run "sessions_are_recorded" {
   }
 }
 
-run "insights_off" {
+run "refuses_wrong_values" {
   command = plan
+
   variables {
     container_insights = "disabled"
-  }
-  expect_failures = [var.container_insights]
-}
-
-run "half_a_task" {
-  command = plan
-  variables {
-    on_demand_base = 0.5
-  }
-  expect_failures = [var.on_demand_base]
-}
-
-run "retention_unknown_to_cloudwatch" {
-  command = plan
-  variables {
+    on_demand_base     = 0.5
     log_retention_days = 45
+    name               = "bookstore--test"
   }
-  expect_failures = [var.log_retention_days]
-}
 
-run "name_with_two_hyphens" {
-  command = plan
-  variables {
-    name = "bookstore--test"
-  }
-  expect_failures = [var.name]
+  expect_failures = [var.container_insights, var.on_demand_base, var.log_retention_days, var.name]
 }

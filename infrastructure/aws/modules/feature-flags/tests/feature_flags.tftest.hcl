@@ -75,9 +75,7 @@ run "flags_have_the_shape_that_appconfig_reads" {
     condition     = aws_appconfig_configuration_profile.this.type == "AWS.AppConfig.FeatureFlags" && aws_appconfig_configuration_profile.this.location_uri == "hosted" && aws_appconfig_hosted_configuration_version.first.content_type == "application/json"
     error_message = "The profile holds flags, hosted by AppConfig."
   }
-}
-
-run "gradual_spreads_and_is_watched" {
+  # Gradual spreads and is watched.
   assert {
     condition = (
       aws_appconfig_deployment_strategy.this["gradual"].growth_type == "LINEAR" &&
@@ -99,9 +97,7 @@ run "gradual_spreads_and_is_watched" {
     condition     = aws_appconfig_deployment.first.deployment_strategy_id == "once123"
     error_message = "The first deployment is there at once, for services to start with."
   }
-}
-
-run "readers_find_the_configuration" {
+  # Readers find the configuration.
   assert {
     condition     = output.configuration_arn == "arn:aws:appconfig:eu-west-1:111111111111:application/app1234/environment/env1234/configuration/pro1234"
     error_message = "The ARN names the environment and the profile."
@@ -110,9 +106,7 @@ run "readers_find_the_configuration" {
     condition     = output.application_id == aws_appconfig_application.this.id && output.environment_id == "env1234" && output.profile_id == "pro1234"
     error_message = "The ids are those of the resources."
   }
-}
-
-run "without_alarms_nothing_may_look_at_them" {
+  # Without alarms nothing may look at them.
   assert {
     condition     = length(aws_iam_role.monitor) == 0 && length(aws_iam_role_policy.monitor) == 0 && length(aws_appconfig_environment.this.monitor) == 0
     error_message = "No alarms, no role."
@@ -157,6 +151,8 @@ run "alarms_roll_back_through_a_role_of_their_own" {
 }
 
 run "later_values_are_the_operators" {
+  command = plan
+
   variables {
     flags = { reviews = { description = "reviews of books", enabled = false } }
   }
@@ -182,24 +178,17 @@ run "refuses_values_out_of_range" {
   expect_failures = [var.name, var.flags, var.alarm_arns, var.strategy, var.gradual, var.key_arn]
 }
 
-run "refuses_more_alarms_than_appconfig_watches" {
+run "refuses_other_wrong_values" {
   command = plan
 
   variables {
+    # More alarms than appconfig watches.
     alarm_arns = { for number in range(6) : tostring(number) => "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:${number}" }
-  }
-
-  expect_failures = [var.alarm_arns]
-}
-
-run "refuses_a_flag_named_in_capitals" {
-  command = plan
-
-  variables {
+    # A flag named in capitals.
     flags = { NewCheckout = { description = "the checkout in one page" } }
   }
 
-  expect_failures = [var.flags]
+  expect_failures = [var.alarm_arns, var.flags]
 }
 
 run "refuses_a_flag_that_says_nothing_of_itself" {

@@ -96,6 +96,8 @@ run "hardened_encrypted_and_private" {
 }
 
 run "choices" {
+  command = plan
+
   variables {
     recipe_version         = "1.2.3"
     architecture           = "x86_64"
@@ -127,90 +129,43 @@ run "choices" {
   }
 }
 
-run "version_of_two_numbers" {
+run "refuses_wrong_values" {
   command = plan
-  variables {
-    recipe_version = "1.0"
-  }
-  expect_failures = [var.recipe_version]
-}
 
-run "unknown_architecture" {
-  command = plan
   variables {
-    architecture = "ARM64"
+    recipe_version     = "1.0"
+    architecture       = "ARM64"
+    instance_type      = "t4g"
+    volume_gib         = 4
+    security_group_ids = []
+    # Share with a short id.
+    share_with_account_ids = ["2222"]
+    schedule               = "cron(0 3 * * sun)"
+    keep_images            = 1
+    log_retention_days     = 45
+    name                   = "Bookstore"
   }
-  expect_failures = [var.architecture]
+
+  expect_failures = [
+    var.recipe_version,
+    var.architecture,
+    var.instance_type,
+    var.volume_gib,
+    var.security_group_ids,
+    var.share_with_account_ids,
+    var.schedule,
+    var.keep_images,
+    var.log_retention_days,
+    var.name,
+  ]
 }
 
 run "instance_of_another_architecture" {
   command = plan
+
   variables {
     instance_type = "t3.medium"
   }
+
   expect_failures = [aws_imagebuilder_image_pipeline.this]
-}
-
-run "instance_without_size" {
-  command = plan
-  variables {
-    instance_type = "t4g"
-  }
-  expect_failures = [var.instance_type]
-}
-
-run "volume_smaller_than_the_parent" {
-  command = plan
-  variables {
-    volume_gib = 4
-  }
-  expect_failures = [var.volume_gib]
-}
-
-run "no_security_group" {
-  command = plan
-  variables {
-    security_group_ids = []
-  }
-  expect_failures = [var.security_group_ids]
-}
-
-run "share_with_a_short_id" {
-  command = plan
-  variables {
-    share_with_account_ids = ["2222"]
-  }
-  expect_failures = [var.share_with_account_ids]
-}
-
-run "cron_of_five_fields" {
-  command = plan
-  variables {
-    schedule = "cron(0 3 * * sun)"
-  }
-  expect_failures = [var.schedule]
-}
-
-run "nothing_to_go_back_to" {
-  command = plan
-  variables {
-    keep_images = 1
-  }
-  expect_failures = [var.keep_images]
-}
-
-run "retention_unknown_to_cloudwatch" {
-  command = plan
-  variables {
-    log_retention_days = 45
-  }
-  expect_failures = [var.log_retention_days]
-}
-
-run "name_in_capitals" {
-  command = plan
-  variables {
-    name = "Bookstore"
-  }
-  expect_failures = [var.name]
 }

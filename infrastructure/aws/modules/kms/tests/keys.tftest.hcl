@@ -22,6 +22,8 @@ variables {
 }
 
 run "keys_rotate_and_have_names" {
+  command = plan
+
   assert {
     condition     = alltrue([for key in aws_kms_key.this : key.enable_key_rotation && key.deletion_window_in_days == 30])
     error_message = "Keys rotate, and wait the longest before they are lost."
@@ -30,9 +32,7 @@ run "keys_rotate_and_have_names" {
     condition     = output.aliases == { database = "alias/bookstore-test/database", logs = "alias/bookstore-test/logs" } && keys(output.arns) == ["database", "logs"]
     error_message = "Each domain has its key and its alias."
   }
-}
-
-run "a_key_is_used_through_its_services_only" {
+  # A key is used through its services only.
   assert {
     condition     = [for statement in jsondecode(aws_kms_key.this["database"].policy).Statement : statement.Sid] == ["Administration", "UseThroughServices", "GrantsForServices"]
     error_message = "A data key has administration, use and grants."
@@ -58,6 +58,8 @@ run "a_key_is_used_through_its_services_only" {
 }
 
 run "a_service_uses_a_key_for_this_account_only" {
+  command = plan
+
   variables {
     keys = {
       messages = { description = "queues", services = ["cloudwatch", "events", "events.rds"] }
@@ -85,6 +87,8 @@ run "a_service_uses_a_key_for_this_account_only" {
 }
 
 run "a_trail_encrypts_under_its_own_name" {
+  command = plan
+
   variables {
     keys = { buckets = { description = "the trail", trails = true } }
   }
@@ -99,6 +103,8 @@ run "a_trail_encrypts_under_its_own_name" {
 }
 
 run "administration_can_be_narrowed" {
+  command = plan
+
   variables {
     administrators       = ["arn:aws:iam::111111111111:role/platform-admin"]
     deletion_window_days = 7

@@ -57,9 +57,7 @@ run "safe_by_default" {
     condition     = length(aws_lambda_permission.this) == 0 && length(aws_lambda_event_source_mapping.queue) + length(aws_lambda_event_source_mapping.stream) == 0
     error_message = "Nobody calls without being named."
   }
-}
-
-run "no_more_than_it_needs" {
+  # No more than it needs.
   assert {
     condition = { for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => statement.Resource } == {
       WriteLogs    = ["arn:aws:logs:eu-west-1:111111111111:log-group:/aws/lambda/bookstore-test-order-events:*"]
@@ -76,9 +74,16 @@ run "no_more_than_it_needs" {
     condition     = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Principal == { Service = "lambda.amazonaws.com" }
     error_message = "Lambda takes the role, and nobody else."
   }
+  # Outputs.
+  assert {
+    condition     = output.name == "bookstore-test-order-events" && output.log_group_name == "/aws/lambda/bookstore-test-order-events" && output.arn == aws_lambda_function.this.arn && output.alias_arn == aws_lambda_alias.live.arn && output.role_arn == aws_iam_role.this.arn && output.timeout_seconds == 30 && output.version == "3"
+    error_message = "Callers, alarms and queues find what they need."
+  }
 }
 
 run "fed_by_a_queue" {
+  command = plan
+
   variables {
     event_sources = { new-orders = { kind = "sqs", arn = "arn:aws:sqs:eu-west-1:111111111111:orders", batch_size = 20, batching_window_seconds = 5, max_concurrency = 4, filters = ["{\"body\":{}}"] } }
     data_keys     = { sqs = "arn:aws:kms:eu-west-1:111111111111:key/messages" }
@@ -103,6 +108,8 @@ run "fed_by_a_queue" {
 }
 
 run "fed_by_a_stream" {
+  command = plan
+
   variables {
     event_sources = { changes = { kind = "dynamodb", arn = "arn:aws:dynamodb:eu-west-1:111111111111:table/orders/stream/2026-01-01T00:00:00.000", dead_letter_arn = "arn:aws:sqs:eu-west-1:111111111111:bookstore-test-lost" } }
   }
@@ -126,6 +133,8 @@ run "fed_by_a_stream" {
 }
 
 run "called_by_services" {
+  command = plan
+
   variables {
     invokers = {
       rule            = { principal = "events.amazonaws.com", source_arn = "arn:aws:events:eu-west-1:111111111111:rule/bookstore-test/bookstore-test-orders" }
@@ -144,6 +153,8 @@ run "called_by_services" {
 }
 
 run "statements_settings_and_timeouts_are_data" {
+  command = plan
+
   variables {
     package     = "functions/audit-writer.zip"
     handler     = "handler.handler"
@@ -160,13 +171,6 @@ run "statements_settings_and_timeouts_are_data" {
   assert {
     condition     = aws_lambda_function.this.source_code_hash == filebase64sha256("functions/audit-writer.zip") && aws_lambda_function.this.environment[0].variables["TABLE_NAME"] == "orders" && aws_lambda_function.this.timeouts.create == "20m" && aws_lambda_function.this.timeouts.delete == "10m" && aws_lambda_function.this.logging_config[0].application_log_level == "WARN"
     error_message = "Package, environment, log level and timeouts are data."
-  }
-}
-
-run "outputs" {
-  assert {
-    condition     = output.name == "bookstore-test-order-events" && output.log_group_name == "/aws/lambda/bookstore-test-order-events" && output.arn == aws_lambda_function.this.arn && output.alias_arn == aws_lambda_alias.live.arn && output.role_arn == aws_iam_role.this.arn && output.timeout_seconds == 30 && output.version == "3"
-    error_message = "Callers, alarms and queues find what they need."
   }
 }
 
@@ -222,64 +226,37 @@ run "refuses_values_out_of_range" {
   ]
 }
 
-run "refuses_a_name_that_would_be_too_long" {
+run "refuses_other_wrong_values" {
   command = plan
 
   variables {
     function = "a-function-whose-name-lambda-refuses"
-  }
-
-  expect_failures = [var.function]
-}
-
-run "refuses_a_secret_in_the_environment" {
-  command = plan
-
-  variables {
+    # A secret in the environment.
     environment = { PROVIDER_TOKEN = "t0p" }
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "refuses_every_resource" {
-  command = plan
-
-  variables {
+    # Every resource.
     statements = [{ sid = "All", actions = ["dynamodb:GetItem"], resources = ["*"] }]
-  }
-
-  expect_failures = [var.statements]
-}
-
-run "refuses_a_statement_without_a_purpose" {
-  command = plan
-
-  variables {
-    statements = [{ sid = "", actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:eu-west-1:111111111111:table/orders"] }]
-  }
-
-  expect_failures = [var.statements]
-}
-
-run "refuses_a_stream_that_would_lose_records" {
-  command = plan
-
-  variables {
+    # A stream that would lose records.
     event_sources = { a = { kind = "dynamodb", arn = "arn:aws:dynamodb:eu-west-1:111111111111:table/orders/stream/1" } }
+    # A caller without a source.
+    invokers = { a = { principal = "events.amazonaws.com", source_arn = "*" } }
   }
 
-  expect_failures = [var.event_sources]
+  expect_failures = [var.function, var.environment, var.statements, var.event_sources, var.invokers]
 }
 
-run "refuses_big_batches_without_a_window" {
+run "refuses_more_wrong_values" {
   command = plan
 
   variables {
+    # A statement without a purpose.
+    statements = [{ sid = "", actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:eu-west-1:111111111111:table/orders"] }]
+    # Big batches without a window.
     event_sources = { a = { kind = "sqs", arn = "arn:aws:sqs:eu-west-1:111111111111:orders", batch_size = 100 } }
+    # A bad name of a caller.
+    invokers = { "A B" = { principal = "events.amazonaws.com", source_arn = "arn:aws:events:eu-west-1:111111111111:rule/a/b" } }
   }
 
-  expect_failures = [var.event_sources]
+  expect_failures = [var.statements, var.event_sources, var.invokers]
 }
 
 run "refuses_an_empty_batch" {
@@ -331,24 +308,4 @@ run "refuses_a_queue_that_takes_more_than_may_run" {
   }
 
   expect_failures = [aws_lambda_event_source_mapping.queue]
-}
-
-run "refuses_a_caller_without_a_source" {
-  command = plan
-
-  variables {
-    invokers = { a = { principal = "events.amazonaws.com", source_arn = "*" } }
-  }
-
-  expect_failures = [var.invokers]
-}
-
-run "refuses_a_bad_name_of_a_caller" {
-  command = plan
-
-  variables {
-    invokers = { "A B" = { principal = "events.amazonaws.com", source_arn = "arn:aws:events:eu-west-1:111111111111:rule/a/b" } }
-  }
-
-  expect_failures = [var.invokers]
 }

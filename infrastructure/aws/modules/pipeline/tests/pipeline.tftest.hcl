@@ -68,9 +68,7 @@ run "plan_approval_apply" {
     condition     = aws_codepipeline.this.trigger[0].git_configuration[0].push[0].branches[0].includes == tolist(["main"]) && aws_codepipeline.this.stage[0].action[0].configuration.DetectChanges == "false"
     error_message = "It starts when the tree changes on the branch."
   }
-}
-
-run "builds" {
+  # Builds.
   assert {
     condition = alltrue([
       for stage, project in aws_codebuild_project.this :
@@ -102,6 +100,47 @@ run "builds" {
   assert {
     condition     = one([for store in aws_codepipeline.this.artifact_store : store.encryption_key[0].id]) == var.artifact_key_arn
     error_message = "Plans may quote secrets: they lie under the given key."
+  }
+  # Least privilege.
+  assert {
+    condition     = !contains(flatten([for statement in jsondecode(aws_iam_role_policy.build["plan"].policy).Statement : statement.Action if statement.Sid == "State"]), "s3:PutObject") && contains(flatten([for statement in jsondecode(aws_iam_role_policy.build["apply"].policy).Statement : statement.Action if statement.Sid == "State"]), "s3:PutObject")
+    error_message = "A plan cannot write the state."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for policy in concat(values(aws_iam_role_policy.build)[*].policy, [aws_iam_role_policy.pipeline.policy]) : [
+        for statement in jsondecode(policy).Statement : [for entry in concat(flatten([statement.Action]), flatten([statement.Resource])) : entry != "*" && !endswith(entry, ":*") || statement.Sid == "Logs"]
+      ]
+    ]))
+    error_message = "Every action and every resource is named."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for policy in concat(values(aws_iam_role_policy.build)[*].policy, [aws_iam_role_policy.pipeline.policy]) : [
+        for statement in jsondecode(policy).Statement : can(statement.Condition.StringEquals["kms:ViaService"]) if startswith(flatten([statement.Action])[0], "kms:")
+      ]
+    ]))
+    error_message = "Keys are used through their services only."
+  }
+  assert {
+    condition     = { for key, attachment in aws_iam_role_policy_attachment.build : key => attachment.policy_arn } == { plan-read = "arn:aws:iam::aws:policy/ReadOnlyAccess", apply-deploy = "arn:aws:iam::111111111111:policy/bookstore-deploy" }
+    error_message = "Each role has its own policies."
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role.build["plan"].assume_role_policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == "arn:aws:codebuild:eu-west-1:111111111111:project/bookstore-test-infrastructure-plan" && jsondecode(aws_iam_role.pipeline.assume_role_policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == "arn:aws:codepipeline:eu-west-1:111111111111:bookstore-test-infrastructure"
+    error_message = "A role serves its own project or pipeline only."
+  }
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.failed.event_pattern).detail == { pipeline = ["bookstore-test-infrastructure"], state = ["FAILED", "STOPPED"] } && aws_cloudwatch_event_target.failed.arn == var.failure_topic_arn
+    error_message = "A run that fails is told."
+  }
+  assert {
+    condition     = length(aws_cloudwatch_event_target.failed.dead_letter_config) == 0 && output.failure_rule_arn == "arn:aws:events:eu-west-1:111111111111:rule/bookstore-test-infrastructure-failed" && aws_cloudwatch_event_rule.failed.name == "bookstore-test-infrastructure-failed"
+    error_message = "A queue can name the rule before it exists."
+  }
+  assert {
+    condition     = keys(output.role_arns) == ["apply", "pipeline", "plan"] && output.pipeline_name == "bookstore-test-infrastructure" && output.log_group_names["plan"] == "/aws/codebuild/bookstore-test-infrastructure-plan"
+    error_message = "Who builds, and where it is logged."
   }
 }
 
@@ -145,70 +184,9 @@ run "what_cannot_be_told_is_kept" {
   }
 }
 
-run "refuses_letters_to_no_queue" {
-  command = plan
-
-  variables {
-    dead_letter_arn = "undelivered"
-  }
-
-  expect_failures = [var.dead_letter_arn]
-}
-
-run "refuses_plans_that_change" {
-  command = plan
-
-  variables {
-    plan_statements = [{ sid = "Write", actions = ["secretsmanager:PutSecretValue"], resources = ["*"] }]
-  }
-
-  expect_failures = [var.plan_statements]
-}
-
-run "least_privilege" {
-  assert {
-    condition     = !contains(flatten([for statement in jsondecode(aws_iam_role_policy.build["plan"].policy).Statement : statement.Action if statement.Sid == "State"]), "s3:PutObject") && contains(flatten([for statement in jsondecode(aws_iam_role_policy.build["apply"].policy).Statement : statement.Action if statement.Sid == "State"]), "s3:PutObject")
-    error_message = "A plan cannot write the state."
-  }
-  assert {
-    condition = alltrue(flatten([
-      for policy in concat(values(aws_iam_role_policy.build)[*].policy, [aws_iam_role_policy.pipeline.policy]) : [
-        for statement in jsondecode(policy).Statement : [for entry in concat(flatten([statement.Action]), flatten([statement.Resource])) : entry != "*" && !endswith(entry, ":*") || statement.Sid == "Logs"]
-      ]
-    ]))
-    error_message = "Every action and every resource is named."
-  }
-  assert {
-    condition = alltrue(flatten([
-      for policy in concat(values(aws_iam_role_policy.build)[*].policy, [aws_iam_role_policy.pipeline.policy]) : [
-        for statement in jsondecode(policy).Statement : can(statement.Condition.StringEquals["kms:ViaService"]) if startswith(flatten([statement.Action])[0], "kms:")
-      ]
-    ]))
-    error_message = "Keys are used through their services only."
-  }
-  assert {
-    condition     = { for key, attachment in aws_iam_role_policy_attachment.build : key => attachment.policy_arn } == { plan-read = "arn:aws:iam::aws:policy/ReadOnlyAccess", apply-deploy = "arn:aws:iam::111111111111:policy/bookstore-deploy" }
-    error_message = "Each role has its own policies."
-  }
-  assert {
-    condition     = jsondecode(aws_iam_role.build["plan"].assume_role_policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == "arn:aws:codebuild:eu-west-1:111111111111:project/bookstore-test-infrastructure-plan" && jsondecode(aws_iam_role.pipeline.assume_role_policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == "arn:aws:codepipeline:eu-west-1:111111111111:bookstore-test-infrastructure"
-    error_message = "A role serves its own project or pipeline only."
-  }
-  assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.failed.event_pattern).detail == { pipeline = ["bookstore-test-infrastructure"], state = ["FAILED", "STOPPED"] } && aws_cloudwatch_event_target.failed.arn == var.failure_topic_arn
-    error_message = "A run that fails is told."
-  }
-  assert {
-    condition     = length(aws_cloudwatch_event_target.failed.dead_letter_config) == 0 && output.failure_rule_arn == "arn:aws:events:eu-west-1:111111111111:rule/bookstore-test-infrastructure-failed" && aws_cloudwatch_event_rule.failed.name == "bookstore-test-infrastructure-failed"
-    error_message = "A queue can name the rule before it exists."
-  }
-  assert {
-    condition     = keys(output.role_arns) == ["apply", "pipeline", "plan"] && output.pipeline_name == "bookstore-test-infrastructure" && output.log_group_names["plan"] == "/aws/codebuild/bookstore-test-infrastructure-plan"
-    error_message = "Who builds, and where it is logged."
-  }
-}
-
 run "started_by_hand_within_a_boundary" {
+  command = plan
+
   variables {
     start_on_push            = false
     package                  = "bookstore-ops==1.0.0"
@@ -231,20 +209,13 @@ run "started_by_hand_within_a_boundary" {
   }
 }
 
-run "refuses_an_administrator_without_boundary" {
+run "refuses_wrong_values" {
   command = plan
 
   variables {
-    apply_policy_arns = { deploy = "arn:aws:iam::aws:policy/AdministratorAccess" }
-  }
-
-  expect_failures = [aws_iam_role_policy_attachment.build]
-}
-
-run "refuses_values_out_of_range" {
-  command = plan
-
-  variables {
+    dead_letter_arn = "undelivered"
+    # Plans that change.
+    plan_statements          = [{ sid = "Write", actions = ["secretsmanager:PutSecretValue"], resources = ["*"] }]
     name                     = "Bookstore"
     environment              = "Test"
     connection_arn           = "connection"
@@ -264,6 +235,8 @@ run "refuses_values_out_of_range" {
   }
 
   expect_failures = [
+    var.dead_letter_arn,
+    var.plan_statements,
     var.name,
     var.environment,
     var.connection_arn,
@@ -281,4 +254,14 @@ run "refuses_values_out_of_range" {
     var.timeouts,
     var.log_retention_days,
   ]
+}
+
+run "refuses_an_administrator_without_boundary" {
+  command = plan
+
+  variables {
+    apply_policy_arns = { deploy = "arn:aws:iam::aws:policy/AdministratorAccess" }
+  }
+
+  expect_failures = [aws_iam_role_policy_attachment.build]
 }

@@ -82,9 +82,16 @@ run "safe_by_default" {
     condition     = output.admin_secret_arn == "arn:aws:secretsmanager:eu-west-1:111111111111:secret:admin"
     error_message = "The administrator's secret can be found."
   }
+  # Nobody is told by default.
+  assert {
+    condition     = length(aws_db_event_subscription.this) == 0 && !contains(keys(aws_db_instance.primary.tags), "Backup")
+    error_message = "Events and tags of backups are asked for."
+  }
 }
 
 run "readers_and_copies" {
+  command = plan
+
   variables {
     read_replicas      = { reader = {}, reports = { instance_class = "db.t4g.medium" } }
     backup_replication = { key_arn = "arn:aws:kms:eu-central-1:111111111111:key/database", retention_days = 14 }
@@ -112,16 +119,9 @@ run "readers_and_copies" {
   }
 }
 
-run "nobody_is_told_by_default" {
+run "events_are_told_and_backups_find_the_primary" {
   command = plan
 
-  assert {
-    condition     = length(aws_db_event_subscription.this) == 0 && !contains(keys(aws_db_instance.primary.tags), "Backup")
-    error_message = "Events and tags of backups are asked for."
-  }
-}
-
-run "events_are_told_and_backups_find_the_primary" {
   variables {
     read_replicas = { reader = {} }
     events        = { topic_arn = "arn:aws:sns:eu-west-1:111111111111:warnings" }
@@ -168,6 +168,8 @@ run "long_history_is_the_advanced_mode" {
 }
 
 run "disposable" {
+  command = plan
+
   variables {
     multi_az            = false
     deletion_protection = false
@@ -185,6 +187,8 @@ run "disposable" {
 }
 
 run "parameters_and_timeouts_are_data" {
+  command = plan
+
   variables {
     parameters = { work_mem = { value = "65536", apply_method = "immediate" } }
     timeouts   = { create = "2h" }

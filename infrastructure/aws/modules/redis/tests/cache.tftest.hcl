@@ -74,6 +74,8 @@ run "safe_by_default" {
 }
 
 run "users_sign_in_with_iam_only" {
+  command = plan
+
   assert {
     condition     = aws_elasticache_user.default.user_name == "default" && startswith(aws_elasticache_user.default.access_string, "off ") && strcontains(aws_elasticache_user.default.access_string, "-@all")
     error_message = "The default user is off and may do nothing."

@@ -24,6 +24,8 @@ variables {
 }
 
 run "safe_by_default" {
+  command = plan
+
   assert {
     condition     = alltrue([for secret in aws_secretsmanager_secret.this : secret.kms_key_id == var.key_arn && secret.recovery_window_in_days == 30]) && output.names == { session-signing = "bookstore-test/session-signing", payment-provider = "bookstore-test/payment-provider" }
     error_message = "Under the given key, and restorable for a month."
@@ -32,9 +34,7 @@ run "safe_by_default" {
     condition     = length(aws_secretsmanager_secret_rotation.this) == 1 && aws_secretsmanager_secret_rotation.this["session-signing"].rotation_rules[0].automatically_after_days == 30 && aws_secretsmanager_secret_rotation.this["session-signing"].rotate_immediately && join(",", output.rotated) == "session-signing" && keys(output.placeholder_version_ids) == ["payment-provider", "session-signing"]
     error_message = "What is generated rotates, from the first minute; what a third party issues does not."
   }
-}
-
-run "no_value_is_in_the_state" {
+  # No value is in the state.
   assert {
     condition     = alltrue([for version in aws_secretsmanager_secret_version.placeholder : startswith(version.secret_string, "placeholder:")])
     error_message = "Terraform knows placeholders only."
@@ -43,9 +43,7 @@ run "no_value_is_in_the_state" {
     condition     = alltrue([for version in aws_secretsmanager_secret_version.placeholder : version.version_stages == toset(["AWSCURRENT", "PLACEHOLDER"])])
     error_message = "A label of its own keeps the placeholder, or it would be written again over the value in use."
   }
-}
-
-run "nobody_else_reads" {
+  # Nobody else reads.
   assert {
     condition = alltrue([
       for policy in aws_secretsmanager_secret_policy.this : policy.block_public_policy && alltrue([for statement in jsondecode(policy.policy).Statement : statement.Effect == "Deny"])

@@ -49,6 +49,8 @@ run "exactly_the_edges_of_the_specification" {
 }
 
 run "ports_are_data" {
+  command = plan
+
   variables {
     ports = { application = 9000, database = 15432 }
   }

@@ -17,34 +17,33 @@ run "private_names" {
   }
 }
 
-run "namespace_of_one_label" {
+run "refuses_wrong_values" {
   command = plan
+
   variables {
     namespace = "internal"
+    name      = "Bookstore"
   }
-  expect_failures = [var.namespace]
+
+  expect_failures = [var.namespace, var.name]
 }
 
 run "namespace_with_final_dot" {
   command = plan
+
   variables {
     namespace = "bookstore-test.internal."
   }
+
   expect_failures = [var.namespace]
 }
 
 run "namespace_of_multicast" {
   command = plan
+
   variables {
     namespace = "bookstore-test.local"
   }
-  expect_failures = [var.namespace]
-}
 
-run "name_in_capitals" {
-  command = plan
-  variables {
-    name = "Bookstore"
-  }
-  expect_failures = [var.name]
+  expect_failures = [var.namespace]
 }

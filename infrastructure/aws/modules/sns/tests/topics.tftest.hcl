@@ -39,9 +39,7 @@ run "safe_by_default" {
     condition     = length(aws_sns_topic_subscription.this) == 0
     error_message = "Nobody is told without being named."
   }
-}
-
-run "deliveries_are_logged" {
+  # Deliveries are logged.
   assert {
     condition = alltrue([
       for topic in aws_sns_topic.this : alltrue([
@@ -66,9 +64,7 @@ run "deliveries_are_logged" {
     condition     = jsondecode(aws_iam_role.delivery_log.assume_role_policy).Statement[0].Condition == { StringEquals = { "aws:SourceAccount" = "111111111111" } }
     error_message = "SNS takes the role for this account only."
   }
-}
-
-run "who_may_publish" {
+  # Who may publish.
   assert {
     condition = [for statement in jsondecode(aws_sns_topic_policy.this["critical"].policy).Statement : statement if statement.Sid == "ServicesForThisAccount"] == [{
       Sid       = "ServicesForThisAccount"
@@ -105,6 +101,8 @@ run "who_may_publish" {
 }
 
 run "subscriptions" {
+  command = plan
+
   variables {
     subscriptions = {
       oncall = { topic = "critical", protocol = "email", endpoint = "oncall@bookstore.example.com" }
@@ -153,47 +151,39 @@ run "refuses_values_out_of_range" {
     log_retention_days     = 1
   }
 
-  expect_failures = [var.name, var.topics, var.subscriptions, var.success_sample_percent, var.log_retention_days]
+  expect_failures = [
+    var.name,
+    var.topics,
+    var.subscriptions,
+    var.success_sample_percent,
+    var.log_retention_days,
+  ]
 }
 
-run "refuses_a_bad_topic_name" {
+run "refuses_other_wrong_values" {
   command = plan
 
   variables {
+    # A bad topic name.
     topics = { "Critical" = { display_name = "Critical" } }
-  }
-
-  expect_failures = [var.topics]
-}
-
-run "refuses_a_publisher_that_is_no_service" {
-  command = plan
-
-  variables {
-    topics = { critical = { display_name = "Critical", services = ["*"] } }
-  }
-
-  expect_failures = [var.topics]
-}
-
-run "refuses_an_address_without_a_domain" {
-  command = plan
-
-  variables {
+    # An address without a domain.
     subscriptions = { a = { topic = "critical", protocol = "email", endpoint = "oncall@bookstore" } }
   }
 
-  expect_failures = [var.subscriptions]
+  expect_failures = [var.topics, var.subscriptions]
 }
 
-run "refuses_an_address_with_a_name" {
+run "refuses_more_wrong_values" {
   command = plan
 
   variables {
+    # A publisher that is no service.
+    topics = { critical = { display_name = "Critical", services = ["*"] } }
+    # An address with a name.
     subscriptions = { a = { topic = "critical", protocol = "email", endpoint = "On Call <oncall@bookstore.example.com>" } }
   }
 
-  expect_failures = [var.subscriptions]
+  expect_failures = [var.topics, var.subscriptions]
 }
 
 run "refuses_two_addresses_in_one" {

@@ -44,9 +44,7 @@ run "safe_by_default" {
     condition     = !aws_sqs_queue.this["orders"].fifo_queue
     error_message = "Standard queues unless asked: EventBridge takes no FIFO queue for dead letters."
   }
-}
-
-run "only_over_tls_and_only_this_account" {
+  # Only over TLS and only this account.
   assert {
     condition = alltrue([
       for policy in concat(values(aws_sqs_queue_policy.this), values(aws_sqs_queue_policy.dead_letter)) : alltrue([
@@ -63,9 +61,20 @@ run "only_over_tls_and_only_this_account" {
     condition     = one([for statement in jsondecode(aws_sqs_queue_policy.dead_letter["orders"].policy).Statement : statement.Condition.StringNotEquals if statement.Sid == "OnlyThisAccount"]) == { "aws:PrincipalAccount" = "111111111111" }
     error_message = "Other accounts are denied, at the dead letters too."
   }
+  # Outputs.
+  assert {
+    condition     = output.names == { orders = "bookstore-test-orders", undelivered = "bookstore-test-undelivered" } && output.dead_letter_names == { orders = "bookstore-test-orders-dead-letter", undelivered = "bookstore-test-undelivered" }
+    error_message = "Alarms on dead letters cover the last resorts too."
+  }
+  assert {
+    condition     = keys(output.arns) == ["orders", "undelivered"] && keys(output.urls) == ["orders", "undelivered"] && keys(output.dead_letter_arns) == ["orders"] && keys(output.dead_letter_urls) == ["orders"]
+    error_message = "Queues are found by suffix."
+  }
 }
 
 run "senders" {
+  command = plan
+
   variables {
     senders = { orders = { source_arns = ["arn:aws:events:eu-west-1:111111111111:rule/bookstore-test/bookstore-test-orders"] } }
   }
@@ -94,6 +103,8 @@ run "senders" {
 }
 
 run "fifo" {
+  command = plan
+
   variables {
     queues = { ledger = { fifo = true } }
   }
@@ -101,17 +112,6 @@ run "fifo" {
   assert {
     condition     = aws_sqs_queue.this["ledger"].name == "bookstore-test-ledger.fifo" && aws_sqs_queue.dead_letter["ledger"].name == "bookstore-test-ledger-dead-letter.fifo" && aws_sqs_queue.this["ledger"].fifo_throughput_limit == "perMessageGroupId" && aws_sqs_queue.dead_letter["ledger"].fifo_queue
     error_message = "A FIFO queue and its dead letters are named as SQS wants, and as fast as it can."
-  }
-}
-
-run "outputs" {
-  assert {
-    condition     = output.names == { orders = "bookstore-test-orders", undelivered = "bookstore-test-undelivered" } && output.dead_letter_names == { orders = "bookstore-test-orders-dead-letter", undelivered = "bookstore-test-undelivered" }
-    error_message = "Alarms on dead letters cover the last resorts too."
-  }
-  assert {
-    condition     = keys(output.arns) == ["orders", "undelivered"] && keys(output.urls) == ["orders", "undelivered"] && keys(output.dead_letter_arns) == ["orders"] && keys(output.dead_letter_urls) == ["orders"]
-    error_message = "Queues are found by suffix."
   }
 }
 
@@ -141,24 +141,30 @@ run "refuses_values_out_of_range" {
   expect_failures = [var.name, var.queues, var.senders, var.timeouts]
 }
 
-run "refuses_a_name_that_would_be_too_long" {
+run "refuses_other_wrong_values" {
   command = plan
 
   variables {
+    # A name that would be too long.
     queues = { "a-queue-whose-name-is-quite-a-bit-too-long" = {} }
+    # A sender that is no service.
+    senders = { orders = { service = "*", source_arns = ["arn:aws:events:eu-west-1:111111111111:rule/a/b"] } }
   }
 
-  expect_failures = [var.queues]
+  expect_failures = [var.queues, var.senders]
 }
 
-run "refuses_a_retention_below_a_day" {
+run "refuses_more_wrong_values" {
   command = plan
 
   variables {
+    # A retention below a day.
     queues = { orders = { retention_days = 0 } }
+    # A source of any account.
+    senders = { orders = { source_arns = ["arn:aws:events:eu-west-1:*:rule/a/b"] } }
   }
 
-  expect_failures = [var.queues]
+  expect_failures = [var.queues, var.senders]
 }
 
 run "refuses_dead_letters_that_die_first" {
@@ -199,26 +205,6 @@ run "refuses_a_consumer_that_takes_no_time" {
   }
 
   expect_failures = [var.queues]
-}
-
-run "refuses_a_sender_that_is_no_service" {
-  command = plan
-
-  variables {
-    senders = { orders = { service = "*", source_arns = ["arn:aws:events:eu-west-1:111111111111:rule/a/b"] } }
-  }
-
-  expect_failures = [var.senders]
-}
-
-run "refuses_a_source_of_any_account" {
-  command = plan
-
-  variables {
-    senders = { orders = { source_arns = ["arn:aws:events:eu-west-1:*:rule/a/b"] } }
-  }
-
-  expect_failures = [var.senders]
 }
 
 run "refuses_senders_of_an_unknown_queue" {

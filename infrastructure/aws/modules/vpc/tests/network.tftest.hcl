@@ -129,6 +129,8 @@ run "objects_of_aws_are_read_where_asked_for" {
 }
 
 run "cheap_single_zone_workloads" {
+  command = plan
+
   variables {
     single_nat_gateway  = true
     workload_zone_count = 1
@@ -150,6 +152,8 @@ run "cheap_single_zone_workloads" {
 }
 
 run "zones_by_name" {
+  command = plan
+
   variables {
     availability_zones = ["eu-west-1c", "eu-west-1a"]
   }

@@ -28,7 +28,15 @@ variables {
   log_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs"
 }
 
-run "managed_rules_block" {
+# Planned only: applying a web ACL takes long even where nothing is real.
+run "safe_by_default" {
+  command = plan
+
+  variables {
+    shield_resource_arns = { alb = "arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/app/bookstore-test/1" }
+  }
+
+  # Managed rules block.
   assert {
     condition = {
       for rule in aws_wafv2_web_acl.this.rule : rule.name => rule.statement[0].managed_rule_group_statement[0].name
@@ -57,9 +65,7 @@ run "managed_rules_block" {
     condition     = [for name in output.rule_metric_names : name] == ["bookstore-test-reputation", "bookstore-test-rate-per-ip", "bookstore-test-rate-per-user", "bookstore-test-bad-inputs", "bookstore-test-common", "bookstore-test-sqli", "bookstore-test-anonymous"] && toset(output.rule_metric_names) == toset([for rule in aws_wafv2_web_acl.this.rule : rule.visibility_config[0].metric_name])
     error_message = "Alarms find the rules by their metrics."
   }
-}
-
-run "rates_are_limited" {
+  # Rates are limited.
   assert {
     condition = {
       for rule in aws_wafv2_web_acl.this.rule : rule.name => [rule.statement[0].rate_based_statement[0].aggregate_key_type, rule.statement[0].rate_based_statement[0].limit]
@@ -84,9 +90,7 @@ run "rates_are_limited" {
     condition     = length(aws_wafv2_ip_set.shared) == 0
     error_message = "No addresses are shared unless named."
   }
-}
-
-run "logged_without_secrets" {
+  # Logged without secrets.
   assert {
     condition     = aws_cloudwatch_log_group.this.name == "aws-waf-logs-bookstore-test" && aws_cloudwatch_log_group.this.kms_key_id == var.log_key_arn && aws_cloudwatch_log_group.this.retention_in_days == 365
     error_message = "An encrypted group of the name WAF asks for."
@@ -99,34 +103,10 @@ run "logged_without_secrets" {
     condition     = aws_wafv2_web_acl_logging_configuration.this.logging_filter[0].default_behavior == "DROP"
     error_message = "Only what a rule found is kept."
   }
-  assert {
-    condition = (
-      jsondecode(aws_cloudwatch_log_resource_policy.this.policy_document).Statement[0].Principal.Service == "delivery.logs.amazonaws.com"
-      && jsondecode(aws_cloudwatch_log_resource_policy.this.policy_document).Statement[0].Resource == "arn:aws:logs:eu-west-1:111111111111:log-group:aws-waf-logs-bookstore-test:*"
-      && jsondecode(aws_cloudwatch_log_resource_policy.this.policy_document).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "111111111111"
-    )
-    error_message = "Only log delivery for this account writes, into this group only."
-  }
-}
-
-run "in_front_of_what_it_is_given" {
+  # In front of what it is given.
   assert {
     condition     = tomap({ for key, association in aws_wafv2_web_acl_association.this : key => association.resource_arn }) == var.resource_arns && length(aws_shield_protection.this) == 0 && length(aws_shield_subscription.this) == 0
-    error_message = "Each resource is behind the web ACL; Shield Advanced is asked for."
-  }
-}
-
-run "shared_addresses_have_no_limit_of_their_own" {
-  variables {
-    shared_cidrs = ["10.10.0.0/16"]
-  }
-
-  assert {
-    condition = aws_wafv2_ip_set.shared[0].addresses == toset(["10.10.0.0/16"]) && alltrue([
-      for rule in aws_wafv2_web_acl.this.rule : rule.statement[0].rate_based_statement[0].scope_down_statement[0].not_statement[0].statement[0].ip_set_reference_statement[0].arn == aws_wafv2_ip_set.shared[0].arn
-      if length(rule.statement[0].rate_based_statement) > 0
-    ])
-    error_message = "The load balancer's callers are not one caller."
+    error_message = "Each resource is behind the web ACL; Shield Advanced protects nothing unasked."
   }
 }
 
@@ -137,6 +117,9 @@ run "tuned" {
     rate_limit_per_ip    = 500
     rule_actions         = { AWSManagedRulesCommonRuleSet = { SizeRestrictions_BODY = "count" } }
     timeouts             = { create = "10m" }
+    shared_cidrs         = ["10.10.0.0/16"]
+    shield_advanced      = true
+    shield_resource_arns = { alb = "arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/app/bookstore-test/1" }
   }
 
   assert {
@@ -154,28 +137,28 @@ run "tuned" {
     condition     = length(aws_wafv2_web_acl_logging_configuration.this.logging_filter) == 0 && aws_wafv2_web_acl_association.this["api"].timeouts.create == "10m"
     error_message = "Everything can be logged."
   }
-}
-
-run "shield_advanced" {
-  variables {
-    shield_advanced      = true
-    shield_resource_arns = { alb = "arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/app/bookstore-test/1" }
+  assert {
+    condition     = [for rule in aws_wafv2_web_acl.this.rule : rule.statement[0].rate_based_statement[0].limit if rule.name == "rate-per-ip"] == [500]
+    error_message = "The limit is data."
   }
-
+  assert {
+    condition = aws_wafv2_ip_set.shared[0].addresses == toset(["10.10.0.0/16"]) && alltrue([
+      for rule in aws_wafv2_web_acl.this.rule : rule.statement[0].rate_based_statement[0].scope_down_statement[0].not_statement[0].statement[0].ip_set_reference_statement[0].arn == aws_wafv2_ip_set.shared[0].arn
+      if length(rule.statement[0].rate_based_statement) > 0
+    ])
+    error_message = "The load balancer's callers are not one caller."
+  }
   assert {
     condition     = aws_shield_protection.this["alb"].name == "bookstore-test-alb" && length(aws_shield_subscription.this) == 1 && aws_shield_subscription.this[0].skip_destroy
     error_message = "The account is subscribed, and the load balancer protected."
   }
-}
-
-run "shield_protects_nothing_unasked" {
-  variables {
-    shield_resource_arns = { alb = "arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/app/bookstore-test/1" }
-  }
-
   assert {
-    condition     = length(aws_shield_protection.this) == 0 && length(aws_shield_subscription.this) == 0
-    error_message = "The switch decides."
+    condition = (
+      jsondecode(aws_cloudwatch_log_resource_policy.this.policy_document).Statement[0].Principal.Service == "delivery.logs.amazonaws.com"
+      && jsondecode(aws_cloudwatch_log_resource_policy.this.policy_document).Statement[0].Resource == "arn:aws:logs:eu-west-1:111111111111:log-group:aws-waf-logs-bookstore-test:*"
+      && jsondecode(aws_cloudwatch_log_resource_policy.this.policy_document).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "111111111111"
+    )
+    error_message = "Only log delivery for this account writes, into this group only."
   }
 }
 
