@@ -209,7 +209,7 @@ def test_a_selection_of_restore_tests_comes_and_goes(backup: Any, testing_plan: 
 
 
 def test_nothing_is_left_of_what_is_deleted(client: Client, server: Server) -> None:
-    account = "800000000022"
+    account = "800000000922"
     backup = client("backup", account=account)
     plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "p", "Rules": [RULE]})
     selection = select(backup, plan["BackupPlanId"])
