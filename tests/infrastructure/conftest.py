@@ -7,7 +7,9 @@ the provider is several hundred megabytes and linked, never copied.
 import fcntl
 import json
 import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +183,31 @@ def tree(tmp_path_factory: pytest.TempPathFactory, offline: Terraform) -> Path:
 
 
 @pytest.fixture(scope="session")
+def mocked(tree: Path, offline: Terraform) -> Iterator[Terraform]:
+    """Terraform for native tests, whose mocks need the provider for its schema alone.
+
+    Terraform 1.11 starts the provider anew for each step of each run, which takes longer than
+    the step itself. Here it is started once, and Terraform attaches to it.
+    """
+    installed = tree / "environments" / ENVIRONMENTS[0] / ".terraform" / "providers" / PROVIDER
+    (provider,) = installed.glob("*/*/terraform-provider-aws_*")
+    with subprocess.Popen(
+        [provider, "-debug"],
+        env=offline.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        try:
+            said = re.search(r"TF_REATTACH_PROVIDERS='(.+)'", _read_until(server, "PROVIDERS="))
+            assert said, "the provider did not say where to attach"
+            attached = {"TF_REATTACH_PROVIDERS": said[1]}
+            yield replace(offline, environment=offline.environment | attached)
+        finally:
+            server.send_signal(signal.SIGINT)
+
+
+@pytest.fixture(scope="session")
 def fake_aws() -> Iterator[str]:
     """Address of a moto server of our own; its account is 123456789012."""
     with socket.socket() as probe:
@@ -224,6 +251,12 @@ def copy_tree(target: Path) -> Path:
     left_behind = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfplan", "backend.tf")
     shutil.copytree(SOURCE, target, ignore=left_behind)
     return target
+
+
+def _read_until(server: subprocess.Popen[str], word: str) -> str:
+    """The first line with ``word`` on the process's stdout; nothing if it ends without."""
+    assert server.stdout is not None
+    return next((line for line in server.stdout if word in line), "")
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:

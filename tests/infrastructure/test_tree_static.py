@@ -42,9 +42,9 @@ def test_valid(environment: str, tree: Path, offline: "Terraform") -> None:
 
 
 @pytest.mark.parametrize("part", [".", *(f"modules/{module}" for module in MODULES)])
-def test_native_tests_pass(part: str, tree: Path, offline: "Terraform") -> None:
-    offline(tree / part, "init", "-input=false", "-backend=false")
-    assert "0 failed" in offline(tree / part, "test").stdout
+def test_native_tests_pass(part: str, tree: Path, mocked: "Terraform") -> None:
+    mocked(tree / part, "init", "-input=false", "-backend=false")
+    assert "0 failed" in mocked(tree / part, "test").stdout
 
 
 def test_readmes_are_true() -> None:
