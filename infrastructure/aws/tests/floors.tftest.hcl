@@ -21,7 +21,8 @@ mock_provider "aws" {
   }
 }
 
-# A prod that keeps every floor.
+# A prod that keeps every floor. What it says below each is tested with a plan of
+# prod from terraform.tfvars.example, in tests/infrastructure.
 variables {
   environment = "prod"
   network     = { cidr = "10.30.0.0/16" }
@@ -58,27 +59,4 @@ run "refuses_an_unknown_environment" {
   }
 
   expect_failures = [var.environment, var.project, var.services, var.delivery]
-}
-
-# Every floor broken at once. Which message each gives is tested with a plan of
-# prod from terraform.tfvars.example, in tests/infrastructure.
-run "prod_does_not_relax" {
-  command = plan
-
-  variables {
-    network           = { cidr = "10.30.0.0/16", availability_zones = ["eu-west-1a", "eu-west-1b"], workload_zone_count = 1, single_nat_gateway = true, interface_endpoints = [] }
-    database          = { instance_class = "db.t4g.micro", multi_az = false, backup_retention_days = 7, deletion_protection = false, skip_final_snapshot = true }
-    cache             = { node_type = "cache.t4g.micro", replicas = 0 }
-    search            = { instance_type = "t3.small.search", data_nodes = 1, zone_count = 1 }
-    services          = { spot = true, min_tasks = 1 }
-    identity          = { mfa = "OPTIONAL" }
-    monitoring        = { level = "basic" }
-    tables            = { deletion_protection = false }
-    logs              = { retention_days = 7 }
-    encryption        = { deletion_window_days = 7 }
-    backups           = {}
-    disaster_recovery = {}
-  }
-
-  expect_failures = [output.settings]
 }
