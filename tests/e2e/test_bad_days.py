@@ -222,11 +222,13 @@ def test_an_operation_the_sandbox_lacks_is_named_within_seconds(bench: Bench) ->
     write(
         bench,
         "x.tf",
-        'resource "aws_xray_group" "g" {\n  group_name = "g"\n  filter_expression = "ok"\n}\n',
+        'resource "aws_imagebuilder_image_recipe" "r" {\n  name = "r"\n  version = "1.0.0"\n'
+        '  parent_image = "ami-12345678"\n  component {\n    component_arn = '
+        '"arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/1.0.0/1"\n  }\n}\n',
     )
     done = bench.run("apply", "dev", "--sandbox", "--yes", timeout=60)
     assert done.code == 1
-    assert "xray:CreateGroup" in done.said
+    assert "imagebuilder:CreateImageRecipe" in done.said
     assert "bsops sandbox status" in done.said
 
 
