@@ -33,6 +33,10 @@ SUBSTITUTIONS: tuple[Substitution, ...] = (
         "the provider waits ten minutes before it first looks; here a domain is ready at once",
     ),
     Substitution(
+        "Lambda functions do not run; a rotation writes a random value",
+        "moto would start containers for them",
+    ),
+    Substitution(
         "the provider addresses buckets by path",
         "a loopback address has no subdomains",
     ),
