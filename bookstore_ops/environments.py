@@ -31,21 +31,34 @@ _RULES = {
     "plan_ttl": 'a number and a unit (s, m, h, d), e.g. "8h"',
     "state.bucket": "an S3 bucket name: 3 to 63 lower-case letters, digits, dots, hyphens",
     "role_arn": 'the ARN of an IAM role, e.g. "arn:aws:iam::111111111111:role/deploy"',
-    "state.lock": '"s3" or "dynamodb"',
+    "state.lock": '"s3", "dynamodb" or "both"',
+    "state.unlock_after": 'a number and a unit (s, m, h, d), e.g. "2h"',
 }
+
+
+def _seconds(duration: str) -> int:
+    return int(duration[:-1]) * _SECONDS[duration[-1]]
 
 
 class StateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where Terraform keeps this environment's state once it is bootstrapped.
 
-    ``lock`` is ``s3`` (native lock object, Terraform 1.10 or later) or ``dynamodb``.
+    ``lock`` is ``s3`` (native lock object, Terraform 1.10 or later), ``dynamodb``, or ``both``
+    during a move from one to the other. ``unlock_after`` is how old a lock must be before it may
+    be broken while nobody can tell whether its holder lives.
     """
 
     bucket: BucketName
     key: NonEmpty
     region: Region | None = None
-    lock: Literal["s3", "dynamodb"] = "s3"
+    lock: Literal["s3", "dynamodb", "both"] = "s3"
     lock_table: NonEmpty = "bookstore-terraform-locks"
+    unlock_after: Duration = "2h"
+
+    @property
+    def unlock_after_seconds(self) -> int:
+        """``unlock_after`` in seconds."""
+        return _seconds(self.unlock_after)
 
 
 class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -69,7 +82,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     @property
     def plan_ttl_seconds(self) -> int:
         """``plan_ttl`` in seconds."""
-        return int(self.plan_ttl[:-1]) * _SECONDS[self.plan_ttl[-1]]
+        return _seconds(self.plan_ttl)
 
     @property
     def state_region(self) -> str:

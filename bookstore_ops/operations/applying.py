@@ -21,6 +21,7 @@ from bookstore_ops.operations.guards import (
 from bookstore_ops.operations.planning import value_files
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import Run
+from bookstore_ops.terraform.backends import open_backend
 from bookstore_ops.terraform.ledger import Ledger, draw_up, explain_doubts
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.progress import Progress
@@ -36,7 +37,7 @@ from bookstore_ops.terraform.records import (
     tree_sha256,
     values_sha256,
 )
-from bookstore_ops.terraform.state import StateSummary, open_backend
+from bookstore_ops.terraform.state import StateSummary
 
 
 @dataclass(frozen=True)
@@ -172,14 +173,14 @@ def _inspect(ledger: Ledger, session: Session) -> Ledger:
     leftover = session.root / "errored.tfstate"
     try:
         backend = open_backend(session.root, session.environ)
-        state, lock, problem = backend.read_state(), backend.read_lock(), None
+        state, locks, problem = backend.read_state(), backend.read_locks(), None
     except BsopsError as error:
-        state, lock, problem = None, None, f"{error.what}: {error.why}"
+        state, locks, problem = None, [], f"{error.what}: {error.why}"
     inspected = replace(
         ledger,
         state=state,
         state_problem=problem,
-        lock=lock,
+        lock=locks[0] if locks else None,
         errored_state=leftover if leftover.exists() else None,
     )
     return explain_doubts(inspected)

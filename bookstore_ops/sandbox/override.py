@@ -67,15 +67,15 @@ terraform {{
 def override_file(root: Path, environment: Environment, *, native_locking: bool) -> str:
     """The override for an environment whose root module is in ``root``."""
     state = environment.state
-    if native_locking and state.lock == "s3":
-        lock = "use_lockfile                = true"
-    else:
-        lock = f"dynamodb_table              = {json.dumps(state.lock_table)}"
+    native = native_locking and state.lock != "dynamodb"
+    locks = ["use_lockfile                = true"] if native else []
+    if not native or state.lock == "both":
+        locks.append(f"dynamodb_table              = {json.dumps(state.lock_table)}")
     backend = _BACKEND.format(
         bucket=json.dumps(state.bucket),
         key=json.dumps(state.key),
         region=json.dumps(environment.state_region),
-        lock=lock,
+        lock="\n    ".join(locks),
     )
     # The default provider may be overridden even where the root has no block for it.
     aliases = [None, *sorted(provider_aliases(root))]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 
+from bookstore_ops.locks.lock import Lock
 from bookstore_ops.terraform.events import Planned
 from bookstore_ops.terraform.progress import Progress, Step, StepState
-from bookstore_ops.terraform.state import LockInfo, StateSummary
+from bookstore_ops.terraform.state import StateSummary
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Ledger:
     not_started: tuple[Planned, ...]
     state: StateSummary | None = None
     state_problem: str | None = None
-    lock: LockInfo | None = None
+    lock: Lock | None = None
     errored_state: Path | None = None
 
     @property

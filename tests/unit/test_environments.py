@@ -166,7 +166,7 @@ def test_a_wrong_value_is_answered_with_its_line_and_the_rule(
     [
         ("bucket", '"Not_A_Bucket"', "an S3 bucket name"),
         ("key", "[]", "Expected str, got array"),
-        ("lock", '"consul"', '"s3" or "dynamodb"'),
+        ("lock", '"consul"', '"s3", "dynamodb" or "both"'),
         ("region", '"x"', "an AWS region"),
     ],
 )

@@ -1,10 +1,11 @@
 import json
 from pathlib import Path
 
+from bookstore_ops.locks.lock import Lock, LockKind
 from bookstore_ops.terraform.events import OutputEvent, Planned
 from bookstore_ops.terraform.ledger import Ledger
 from bookstore_ops.terraform.progress import Step, StepState
-from bookstore_ops.terraform.state import LockInfo, StateSummary
+from bookstore_ops.terraform.state import StateSummary
 from bookstore_ops.ui.ledger import ledger_document, render_ledger, render_success
 from tests.unit.ui.support import Run, resource
 
@@ -71,8 +72,13 @@ def test_no_state_yet_is_no_alarm() -> None:
 
 
 def test_a_lock_left_behind_names_its_holder() -> None:
-    lock = LockInfo(
-        id="1-2", who="ann@laptop", operation="OperationTypeApply", created="2026-03-01T03:04:05Z"
+    lock = Lock(
+        kind=LockKind.S3,
+        place="s3://bucket/key.tflock",
+        id="1-2",
+        who="ann@laptop",
+        operation="OperationTypeApply",
+        created="2026-03-01T03:04:05Z",
     )
     assert ending(nothing(lock=lock))[1] == (
         "Lock   HELD by ann@laptop (OperationTypeApply) since 2026-03-01T03:04:05Z, ID 1-2"

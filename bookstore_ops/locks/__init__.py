@@ -1,0 +1,1 @@
+"""What holds the state: the locks themselves, and whether their holders live."""
