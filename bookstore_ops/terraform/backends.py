@@ -104,6 +104,8 @@ class S3Backend:
     region: str
     lock_table: str | None
     environ: Mapping[str, str]
+    encrypt: bool = False
+    kms_key_id: str | None = None
 
     def describe(self) -> str:
         """The object's URL."""
@@ -113,6 +115,15 @@ class S3Backend:
         """See :class:`StateBackend`."""
         found = self._object(self.key)
         return found and found[0]
+
+    def read_current(self) -> tuple[bytes, str | None] | None:
+        """The state object and its version, where the bucket keeps versions.
+
+        Raises:
+            OperationFailed: it cannot be read.
+        """
+        found = self._object(self.key)
+        return found and (found[0], found[2])
 
     def read_state(self) -> StateSummary | None:
         """See :class:`StateBackend`."""
@@ -128,7 +139,7 @@ class S3Backend:
         locks: list[Lock] = []
         found = self._object(self.lock_key)
         if found is not None:
-            content, modified = found
+            content, modified, _ = found
             place = f"s3://{self.bucket}/{self.lock_key}"
             locks.append(parse_lock(content, LockKind.S3, place, modified=modified))
         if self.lock_table:
@@ -151,8 +162,8 @@ class S3Backend:
 
         return client(service, self.region, self.environ)
 
-    def _object(self, key: str) -> tuple[bytes, str] | None:
-        """Content and time of the last change."""
+    def _object(self, key: str) -> tuple[bytes, str, str | None] | None:
+        """Content, time of the last change and version."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
@@ -161,10 +172,11 @@ class S3Backend:
         except ClientError as error:
             if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
                 return None
-            raise self._unreadable(key, error) from error
+            raise self.unreadable(key, error) from error
         except BotoCoreError as error:
-            raise self._unreadable(key, error) from error
-        return content, _rfc3339(answer["LastModified"].timestamp())
+            raise self.unreadable(key, error) from error
+        modified = _rfc3339(answer["LastModified"].timestamp())
+        return content, modified, answer.get("VersionId")
 
     def _table_locks(self) -> list[Lock]:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -176,14 +188,15 @@ class S3Backend:
                 ConsistentRead=True,
             )
         except (ClientError, BotoCoreError) as error:
-            raise self._unreadable(f"lock table {self.lock_table}", error) from error
+            raise self.unreadable(f"lock table {self.lock_table}", error) from error
         if "Item" not in item:
             return []
         info = item["Item"].get("Info", {}).get("S", "")
         place = f"dynamodb:{self.lock_table}/{self.lock_item}"
         return [parse_lock(info.encode(), LockKind.DYNAMODB, place)]
 
-    def _unreadable(self, what: str, error: Exception) -> OperationFailed:
+    def unreadable(self, what: str, error: Exception) -> OperationFailed:
+        """The error for ``what`` of this backend that AWS would not give."""
         return OperationFailed(
             f"cannot read {what} in s3://{self.bucket}",
             why=str(error),
@@ -241,6 +254,8 @@ def open_backend(root: Path, environ: Mapping[str, str]) -> StateBackend:
                 region=config.get("region") or environ.get("AWS_REGION", "us-east-1"),
                 lock_table=config.get("dynamodb_table"),
                 environ=environ,
+                encrypt=bool(config.get("encrypt")),
+                kms_key_id=config.get("kms_key_id") or None,
             )
         case "s3":
             raise _damaged(root, "its s3 backend has no bucket or no key")
