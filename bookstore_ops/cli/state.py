@@ -2,7 +2,7 @@
 
 import typer
 
-from bookstore_ops.cli import state_changing, state_reading
+from bookstore_ops.cli import state_changing, state_mending, state_reading
 from bookstore_ops.cli.common import with_common
 
 COMMANDS = (
@@ -16,6 +16,7 @@ COMMANDS = (
     (state_reading.backup, "backup", "bsops state backup prod --list"),
     (state_changing.restore, "restore", "bsops state restore dev latest"),
     (state_reading.versions, "versions", "bsops state versions prod --last 20"),
+    (state_mending.recover, "recover", "bsops state recover dev"),
 )
 
 

@@ -33,7 +33,12 @@ def said(summary: str, detail: str = "") -> BsopsError:
 @pytest.mark.parametrize(
     ("name", "code", "what", "next_step"),
     [
-        ("corrupt-state", ExitCode.FAILED, "the state of dev is damaged", "restore an earlier"),
+        (
+            "corrupt-state",
+            ExitCode.FAILED,
+            "the state of dev is damaged",
+            "bsops state versions dev",
+        ),
         ("locked", ExitCode.LOCKED, "the state of dev is locked", "--lock-timeout 5m"),
         ("stale", ExitCode.REFUSED, "the saved plan no longer fits", "bsops plan dev"),
         ("no-credentials", ExitCode.CREDENTIALS, "AWS did not accept", "aws sso login"),
