@@ -156,6 +156,38 @@ class S3Backend:
         """The ``LockID`` of the lock's item; the digest's has ``-md5`` behind it."""
         return f"{self.bucket}/{self.key}"
 
+    def read_digest(self) -> str | None:
+        """The MD5 of the state object that the lock table keeps; None where it keeps none.
+
+        Raises:
+            OperationFailed: it cannot be read.
+        """
+        item = self._item(f"{self.lock_item}-md5")
+        return None if item is None else str(item.get("Digest", {}).get("S", ""))
+
+    def write_digest(self, digest: str, *, instead_of: str) -> None:
+        """Replace the digest, unless it is another by now.
+
+        Raises:
+            OperationFailed: it is, or AWS does not answer.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self.client("dynamodb").update_item(
+                TableName=self.lock_table,
+                Key={"LockID": {"S": f"{self.lock_item}-md5"}},
+                UpdateExpression="SET Digest = :new",
+                ConditionExpression="Digest = :old",
+                ExpressionAttributeValues={":new": {"S": digest}, ":old": {"S": instead_of}},
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise OperationFailed(
+                f"cannot write the digest into the lock table {self.lock_table}",
+                why=str(error),
+                next_step="run the command again: it looks at the digest anew",
+            ) from error
+
     def client(self, service: str) -> Any:
         """A client in the bucket's region that sees what Terraform sees."""
         from bookstore_ops.aws.session import client
@@ -178,20 +210,25 @@ class S3Backend:
         modified = _rfc3339(answer["LastModified"].timestamp())
         return content, modified, answer.get("VersionId")
 
-    def _table_locks(self) -> list[Lock]:
+    def _item(self, lock_id: str) -> dict[str, Any] | None:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            item = self.client("dynamodb").get_item(
+            answer = self.client("dynamodb").get_item(
                 TableName=self.lock_table,
-                Key={"LockID": {"S": self.lock_item}},
+                Key={"LockID": {"S": lock_id}},
                 ConsistentRead=True,
             )
         except (ClientError, BotoCoreError) as error:
             raise self.unreadable(f"lock table {self.lock_table}", error) from error
-        if "Item" not in item:
+        item: dict[str, Any] | None = answer.get("Item")
+        return item
+
+    def _table_locks(self) -> list[Lock]:
+        item = self._item(self.lock_item)
+        if item is None:
             return []
-        info = item["Item"].get("Info", {}).get("S", "")
+        info = item.get("Info", {}).get("S", "")
         place = f"dynamodb:{self.lock_table}/{self.lock_item}"
         return [parse_lock(info.encode(), LockKind.DYNAMODB, place)]
 
