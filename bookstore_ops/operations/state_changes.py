@@ -3,6 +3,7 @@
 Each kind of change is a :class:`Proposal`; what they share is here.
 """
 
+import shlex
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -145,8 +146,12 @@ def _explained(
     failure = session.failure(run, f"{proposal.doing} failed")
     why = "\n".join(filter(None, (failure.why, _left(session, proposal, undo, watch))))
     if isinstance(failure, Interrupted):
-        what = f"{proposal.doing} was interrupted"
-        return Interrupted(failure.signal_number, what, why=why, next_step=failure.next_step)
+        return Interrupted(
+            failure.signal_number,
+            f"{proposal.doing} was interrupted",
+            why=why,
+            next_step=f"bsops {shlex.join(session.request.arguments)}",
+        )
     return type(failure)(failure.what, why=why, next_step=failure.next_step)
 
 

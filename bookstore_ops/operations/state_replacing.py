@@ -64,12 +64,15 @@ class Replacement:
 
     def verify(self, after: StateSummary) -> str:
         """See :class:`Proposal`."""
-        return same_resources(self.summary, after)
+        return same_resources(self.summary, after, first=self.present.content is None)
 
 
-def same_resources(meant: StateSummary, stored: StateSummary) -> str:
-    """How the stored state differs from the one meant; empty where it does not."""
-    if meant.lineage != stored.lineage:
+def same_resources(meant: StateSummary, stored: StateSummary, *, first: bool = False) -> str:
+    """How the stored state differs from the one meant; empty where it does not.
+
+    ``first``: nothing was stored before. Terraform then begins a lineage of its own, at serial 1.
+    """
+    if meant.lineage != stored.lineage and not first:
         return f"its lineage is {stored.lineage}, not {meant.lineage}"
     missing, more = meant.addresses - stored.addresses, stored.addresses - meant.addresses
     found = []
@@ -77,7 +80,7 @@ def same_resources(meant: StateSummary, stored: StateSummary) -> str:
         found.append(f"it lacks {', '.join(sorted(missing)[:10])} ({len(missing)} in all)")
     if more:
         found.append(f"it has besides {', '.join(sorted(more)[:10])} ({len(more)} in all)")
-    if stored.serial < meant.serial:
+    if stored.serial < meant.serial and not first:
         found.append(f"its serial is {stored.serial}, below {meant.serial}")
     return "\n".join(found)
 

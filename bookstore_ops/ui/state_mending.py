@@ -106,7 +106,9 @@ def show_orphans(
     tags = ", ".join(f"{name}={value}" for name, value in sorted(search.tags.items()))
     where = listed(search.regions)
     terminal.say(f"{plural(search.listed, 'resource')} in {where} under {tags}")
-    if not search.orphans:
+    if not search.listed:
+        terminal.result(f"AWS lists nothing of {environment} under these tags.")
+    elif not search.orphans:
         terminal.result(f"No orphans: the state of {environment} knows all that AWS lists.")
     else:
         count = plural(len(search.orphans), "resource")

@@ -24,20 +24,29 @@ class Faults:
     """What happens to the requests for which ``of`` (method and path) holds.
 
     ``status``: they are answered with it and go no further. ``cut``: the connection ends without
-    an answer, after the request was carried out. ``seconds``: they wait that long first. ``seen``
-    lists those met.
+    an answer, after the request was carried out. ``seconds``: they wait that long first. ``left``:
+    after so many all is well. ``seen`` lists those met.
     """
 
     of: Callable[[str, str], bool] = lambda _method, _path: False
     status: int | None = None
     cut: bool = False
     seconds: float = 0
+    left: int | None = None
     seen: list[str] = field(default_factory=list)
+
+    def hit(self, method: str, path: str) -> bool:
+        """Whether this request is met."""
+        if self.left == 0 or not self.of(method, path):
+            return False
+        self.left = None if self.left is None else self.left - 1
+        self.seen.append(f"{method} {path}")
+        return True
 
     def clear(self) -> None:
         """A good day again."""
         self.of = lambda _method, _path: False
-        self.status, self.cut, self.seconds = None, False, 0
+        self.status, self.cut, self.seconds, self.left = None, False, 0, None
 
 
 def state_writes(method: str, path: str) -> bool:
@@ -85,9 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response_only(100)
             self.end_headers()
         body = self._body()
-        hit = self.faults.of(self.command, self.path)
+        hit = self.faults.hit(self.command, self.path)
         if hit:
-            self.faults.seen.append(f"{self.command} {self.path}")
             time.sleep(self.faults.seconds)
         if hit and self.faults.status:
             text = _ERROR.format(code=_CODES[self.faults.status]).encode()
