@@ -48,10 +48,12 @@ def run_apply(
         with LiveWatch(terminal, verb="show", environment=name) as watch:
             session.initialise(watch)
 
-    def ask(confirmation: Confirmation) -> bool:
-        return _ask(terminal, confirmation, approval)
-
-    check_apply(session, saved, ask, allow_destroy=approval.allow_destroy)
+    check_apply(
+        session,
+        saved,
+        lambda confirmation: ask(terminal, confirmation, approval),
+        allow_destroy=approval.allow_destroy,
+    )
     with LiveWatch(terminal, verb=verb, environment=name, total=len(saved.record.changes)) as watch:
         result = apply_plan(
             session,
@@ -67,7 +69,8 @@ def run_apply(
     return ExitCode.DONE
 
 
-def _ask(terminal: Terminal, confirmation: Confirmation, approval: Approval) -> bool:
+def ask(terminal: Terminal, confirmation: Confirmation, approval: Approval) -> bool:
+    """Whether the operator agrees, on the command line or asked now."""
     if confirmation.words is None:
         return approval.yes or terminal.confirm(confirmation.question, flag="--yes")
     if approval.words is not None:

@@ -18,6 +18,7 @@ from bookstore_ops.operations.guards import (
     check_stateful,
     confirmation,
 )
+from bookstore_ops.operations.holders import HolderWatch
 from bookstore_ops.operations.planning import value_files
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import Run
@@ -135,7 +136,10 @@ def apply_plan(
     """
     take(saved)
     run = session.terraform.apply(
-        saved.path, watch, lock_timeout=lock_timeout, parallelism=parallelism
+        saved.path,
+        HolderWatch(session, watch, total=len(saved.record.changes)),
+        lock_timeout=lock_timeout,
+        parallelism=parallelism,
     )
     result = _account_for(session, saved, run)
     _record_result(session, saved, result)
@@ -225,7 +229,7 @@ def _next_commands(session: Session, ledger: Ledger, error: BsopsError | None) -
             "not be saved)"
         )
     if ledger.lock:
-        commands.append(f"cd {session.root} && terraform force-unlock {ledger.lock.id}")
+        commands.append(f"{session.command_line('unlock')} {ledger.lock.id}".rstrip())
     commands.append(f"{session.command_line('plan')}   (shows what is left to do)")
     return tuple(dict.fromkeys(commands))
 

@@ -1,11 +1,12 @@
 """Where state lies, and what holds it there: a file or an S3 object, and the locks beside it.
 
-Reads only; every write goes through Terraform itself. The backend is the one that
+Reads only, but for locks that Terraform cannot break; every other write goes through Terraform
+itself. The backend is the one that
 ``terraform init`` recorded in ``.terraform/terraform.tfstate``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -104,6 +105,7 @@ class S3Backend:
     region: str
     lock_table: str | None
     environ: Mapping[str, str]
+    _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def describe(self) -> str:
         """The object's URL."""
@@ -135,6 +137,24 @@ class S3Backend:
             locks += self._table_locks()
         return locks
 
+    def delete_lock(self, lock: Lock) -> None:
+        """Delete a lock that is no lock of Terraform's, which Terraform itself refuses to break.
+
+        Raises:
+            OperationFailed: it cannot be deleted.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            if lock.kind is LockKind.S3:
+                self.client("s3").delete_object(Bucket=self.bucket, Key=self.lock_key)
+            else:
+                self.client("dynamodb").delete_item(
+                    TableName=self.lock_table, Key={"LockID": {"S": self.lock_item}}
+                )
+        except (ClientError, BotoCoreError) as error:
+            raise self._unreadable(lock.place, error, doing="delete") from error
+
     @property
     def lock_key(self) -> str:
         """The key of the lock object."""
@@ -146,10 +166,16 @@ class S3Backend:
         return f"{self.bucket}/{self.key}"
 
     def client(self, service: str) -> Any:
-        """A client in the bucket's region that sees what Terraform sees."""
-        from bookstore_ops.aws.session import client
+        """A client in the bucket's region that sees what Terraform sees; made once.
 
-        return client(service, self.region, self.environ)
+        The first call must come from the main thread: to make one, this process's environment
+        is changed for a moment.
+        """
+        if service not in self._clients:
+            from bookstore_ops.aws.session import client
+
+            self._clients[service] = client(service, self.region, self.environ)
+        return self._clients[service]
 
     def _object(self, key: str) -> tuple[bytes, str] | None:
         """Content and time of the last change."""
@@ -183,9 +209,9 @@ class S3Backend:
         place = f"dynamodb:{self.lock_table}/{self.lock_item}"
         return [parse_lock(info.encode(), LockKind.DYNAMODB, place)]
 
-    def _unreadable(self, what: str, error: Exception) -> OperationFailed:
+    def _unreadable(self, what: str, error: Exception, *, doing: str = "read") -> OperationFailed:
         return OperationFailed(
-            f"cannot read {what} in s3://{self.bucket}",
+            f"cannot {doing} {what} in s3://{self.bucket}",
             why=str(error),
             next_step="check the network and the credentials, then run the command again",
         )
@@ -193,6 +219,17 @@ class S3Backend:
 
 def _rfc3339(timestamp: float) -> str:
     return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def same_backend(one: StateBackend, other: StateBackend) -> bool:
+    """Whether both keep the same state, whoever asks."""
+    match one, other:
+        case LocalBackend(), LocalBackend():
+            return one.path.resolve() == other.path.resolve()
+        case S3Backend(), S3Backend():
+            return (one.bucket, one.key) == (other.bucket, other.key)
+        case _:
+            return False
 
 
 class _Backend(msgspec.Struct):

@@ -39,8 +39,7 @@ _KNOWN = (
         r"(Lock Info:|ConditionalCheckFailed|PreconditionFailed|temporarily unavailable)",
         StateLocked,
         "the state of {env} is locked",
-        "wait for its holder with --lock-timeout 5m; if the holder is certainly dead: "
-        "terraform force-unlock ID in the environment's root",
+        "bsops lock {env}   (who holds it, and whether they live)",
     ),
     _Known(
         r"[Ss]aved plan is stale|Saved plan does not match",
