@@ -197,3 +197,14 @@ EnvironmentArgument = Annotated[
         autocompletion=complete_environment,
     ),
 ]
+
+# Where other arguments follow it, it cannot be left out.
+RequiredEnvironmentArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ENV",
+        show_default=False,
+        help="The environment: dev, staging, prod, …",
+        autocompletion=complete_environment,
+    ),
+]

@@ -27,6 +27,8 @@ COMMANDS = {
     "destroy": "Destroy everything of an environment.",
     "show": "Show a saved plan, or what the state holds.",
     "output": "Print the outputs of an environment.",
+    "state": "Look into a state, change it, and get it back.",
+    "import": "Take what exists in AWS into the state, after a look at what a plan says of it.",
     "init": "Initialise an environment's root (other commands do when needed).",
     "validate": "Check the configuration of one environment, or of all.",
     "fmt": "Format the Terraform tree.",
@@ -38,6 +40,9 @@ COMMANDS = {
     "sandbox": "Run the platform on this machine against a fake AWS.",
     "version": "Print the versions of bsops, Terraform and the provider.",
 }
+
+# `import` is no name that Python gives a module.
+MODULES = {"import": "import_"}
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -112,7 +117,7 @@ def build_app(typed: set[str]) -> typer.Typer:
 
     for name, line in COMMANDS.items():
         if name in typed:
-            import_module(f"bookstore_ops.cli.{name}").add(app)
+            import_module(f"bookstore_ops.cli.{MODULES.get(name, name)}").add(app)
         else:
             app.command(name, help=line)(_not_loaded)
     return app

@@ -32,7 +32,7 @@ def unlock(
     confirm: options.ConfirmWords = None,
 ) -> None:
     """Break a lock whose holder is dead."""
-    from bookstore_ops.cli.applying import Approval, ask
+    from bookstore_ops.cli.approval import Approval
     from bookstore_ops.operations.locking import check_unlock, read_held
     from bookstore_ops.operations.locking import unlock as break_locks
     from bookstore_ops.operations.session import open_session
@@ -46,7 +46,7 @@ def unlock(
             next_step="the same command with --reason 'WHY'",
         )
     terminal = common.terminal
-    approval = Approval(yes=yes, words=confirm, allow_destroy=())
+    approval = Approval(yes=yes, words=confirm)
     name = common.locked_environment(env)
     if name is None:
         show_nothing_locked(terminal)
@@ -66,7 +66,7 @@ def unlock(
             done = break_locks(
                 session,
                 held,
-                lambda confirmation: ask(terminal, confirmation, approval),
+                approval.asking(terminal),
                 watch,
                 reason=reason if force else None,
             )

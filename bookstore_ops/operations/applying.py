@@ -208,6 +208,10 @@ def _error(session: Session, run: Run, ledger: Ledger) -> BsopsError | None:
             f"the apply to {name} had ended before it could be stopped",
             next_step=_next_commands(session, ledger, None)[0],
         )
+    if not run.succeeded and ledger.errored_state:
+        failed = session.failure(run, f"the apply to {name} failed: {done}")
+        failed.next_step = _next_commands(session, ledger, None)[0]
+        return failed
     if not run.succeeded:
         return session.failure(run, f"the apply to {name} failed: {done}")
     if not ledger.state_saved or ledger.lock:
@@ -221,13 +225,12 @@ def _error(session: Session, run: Run, ledger: Ledger) -> BsopsError | None:
 
 def _next_commands(session: Session, ledger: Ledger, error: BsopsError | None) -> tuple[str, ...]:
     commands: list[str] = []
-    if error is not None and error.next_step:
-        commands.append(error.next_step)
     if ledger.errored_state:
-        commands.append(
-            f"cd {session.root} && terraform state push errored.tfstate   (the state that could "
-            "not be saved)"
-        )
+        # Whatever the cause was: a plan on the state as it is stored would be wrong.
+        recover = session.command_line("state recover")
+        commands.append(f"{recover}   (stores the state that could not be saved)")
+    elif error is not None and error.next_step:
+        commands.append(error.next_step)
     if ledger.lock:
         commands.append(f"{session.command_line('unlock')} {ledger.lock.id}".rstrip())
     commands.append(f"{session.command_line('plan')}   (shows what is left to do)")

@@ -72,6 +72,18 @@ def destroyed_addresses(saved: SavedPlan) -> list[str]:
     )
 
 
+def state_confirmation(environment: Environment, does: str, *, sandbox: bool) -> Confirmation:
+    """What to ask before a state is changed; ``does`` says what will be done, as a question does.
+
+    A state can be restored, resources that were forgotten cannot always be found again: a
+    protected environment asks for its name.
+    """
+    place = "the sandbox" if sandbox else f"account {environment.account_id}"
+    if environment.protected and not sandbox:
+        return Confirmation(f"{environment.name} is protected ({place}). {does}?", environment.name)
+    return Confirmation(f"{does}, in {place}?", None)
+
+
 def confirmation(environment: Environment, saved: SavedPlan, *, sandbox: bool) -> Confirmation:
     """What to ask before ``saved`` is applied; the damage decides."""
     destroyed = len(destroyed_addresses(saved))

@@ -1,6 +1,7 @@
 """One command's hold on one environment: the tree, Terraform, credentials, the journal."""
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,6 +49,11 @@ class Request:
     terraform_bin: str | None = None
     arguments: Sequence[str] = field(default_factory=lambda: sys.argv[1:])
 
+    @property
+    def slug(self) -> str:
+        """The command in one word, for names: ``state-mv``."""
+        return self.command.replace(" ", "-")
+
 
 @dataclass
 class Result:
@@ -91,9 +97,10 @@ class Session:
         """The environment Terraform gets."""
         return self.terraform.environ
 
-    def command_line(self, command: str) -> str:
+    def command_line(self, command: str, *arguments: str) -> str:
         """A bsops command for this environment, as the operator would type it."""
-        return f"bsops {command} {self.environment.name}{' --sandbox' if self.server else ''}"
+        words = [self.environment.name, *map(shlex.quote, arguments)]
+        return f"bsops {command} {' '.join(words)}{' --sandbox' if self.server else ''}"
 
     def initialise(
         self,
@@ -177,7 +184,7 @@ def open_session(
     workspace, environment = request.workspace, request.environment
     _require_root(workspace, environment)
     workspace.make_data_directory()
-    run_id = new_run_id(request.command, environment.name)
+    run_id = new_run_id(request.slug, environment.name)
     journal = Journal(workspace.journal)
     if journaled:
         journal.start(
@@ -262,7 +269,7 @@ def _real(request: Request, warn: Say, *, reaches_aws: bool) -> _Ground:
     if reaches_aws or (root / BACKEND_FILE).exists():
         from bookstore_ops.aws.session import check_account, credentials_for
 
-        variables.update(credentials_for(environment, variables, request.command))
+        variables.update(credentials_for(environment, variables, request.slug))
         account_id = check_account(environment, variables).account
     return _Ground(workspace.tree, root, variables, dict(variables), account_id)
 

@@ -130,6 +130,28 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
         """``terraform output -json``: every output with value, type and sensitivity."""
         return self._capture("output", watch, json=FLAG)
 
+    def move_state(self, source: str, target: str, watch: Watch, *, lock_timeout: str) -> Run:
+        """``terraform state mv``: another address for what exists."""
+        return self._quietly("state mv", watch, source, target, lock_timeout=lock_timeout)
+
+    def remove_state(self, addresses: Sequence[str], watch: Watch, *, lock_timeout: str) -> Run:
+        """``terraform state rm``: forget what goes on existing."""
+        return self._quietly("state rm", watch, *addresses, lock_timeout=lock_timeout)
+
+    def push_state(self, file: Path, watch: Watch, *, force: bool, lock_timeout: str) -> Run:
+        """``terraform state push``; ``force``: whatever its lineage and serial."""
+        return self._quietly(
+            "state push", watch, str(file), force=FLAG if force else None, lock_timeout=lock_timeout
+        )
+
+    def import_resource(
+        self, address: str, identifier: str, watch: Watch, *, lock_timeout: str
+    ) -> Run:
+        """``terraform import``: take what exists into the state; in AWS it only reads."""
+        return self._quietly(
+            "import", watch, address, identifier, input=False, lock_timeout=lock_timeout
+        )
+
     def validate(self, watch: Watch) -> tuple[Run, bytes]:
         """``terraform validate -json``."""
         return self._capture("validate", watch, json=FLAG)
@@ -179,6 +201,10 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
         outcome, events = self._run(argv, command, watch, self._latest, lines.append, secret=True)
         return self._finish(outcome, Progress(), events, []), b"\n".join(lines)
 
+    def _quietly(self, command: str, watch: Watch, *arguments: str, **options: Any) -> Run:
+        """Run a command that has no ``-json`` and whose status says it all."""
+        return self._capture(command, watch, *arguments, **options, no_color=FLAG)[0]
+
     def _run(
         self,
         argv: list[str],
@@ -190,7 +216,7 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
         secret: bool = False,
     ) -> tuple[Exit, Path]:
         self._count += 1
-        events = self._runs / f"{self._count}-{command}.jsonl"
+        events = self._runs / f"{self._count}-{command.replace(' ', '-')}.jsonl"
         outcome = run(
             argv,
             cwd=self.root,

@@ -105,6 +105,8 @@ class S3Backend:
     region: str
     lock_table: str | None
     environ: Mapping[str, str]
+    encrypt: bool = False
+    kms_key_id: str | None = None
     _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def describe(self) -> str:
@@ -115,6 +117,15 @@ class S3Backend:
         """See :class:`StateBackend`."""
         found = self._object(self.key)
         return found and found[0]
+
+    def read_current(self) -> tuple[bytes, str | None] | None:
+        """The state object and its version, where the bucket keeps versions.
+
+        Raises:
+            OperationFailed: it cannot be read.
+        """
+        found = self._object(self.key)
+        return found and (found[0], found[2])
 
     def read_state(self) -> StateSummary | None:
         """See :class:`StateBackend`."""
@@ -130,7 +141,7 @@ class S3Backend:
         locks: list[Lock] = []
         found = self._object(self.lock_key)
         if found is not None:
-            content, modified = found
+            content, modified, _ = found
             place = f"s3://{self.bucket}/{self.lock_key}"
             locks.append(parse_lock(content, LockKind.S3, place, modified=modified))
         if self.lock_table:
@@ -153,7 +164,7 @@ class S3Backend:
                     TableName=self.lock_table, Key={"LockID": {"S": self.lock_item}}
                 )
         except (ClientError, BotoCoreError) as error:
-            raise self._unreadable(lock.place, error, doing="delete") from error
+            raise self.unreadable(lock.place, error, doing="delete") from error
 
     @property
     def lock_key(self) -> str:
@@ -177,8 +188,8 @@ class S3Backend:
             self._clients[service] = client(service, self.region, self.environ)
         return self._clients[service]
 
-    def _object(self, key: str) -> tuple[bytes, str] | None:
-        """Content and time of the last change."""
+    def _object(self, key: str) -> tuple[bytes, str, str | None] | None:
+        """Content, time of the last change and version."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
@@ -187,10 +198,11 @@ class S3Backend:
         except ClientError as error:
             if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
                 return None
-            raise self._unreadable(key, error) from error
+            raise self.unreadable(key, error) from error
         except BotoCoreError as error:
-            raise self._unreadable(key, error) from error
-        return content, _rfc3339(answer["LastModified"].timestamp())
+            raise self.unreadable(key, error) from error
+        modified = _rfc3339(answer["LastModified"].timestamp())
+        return content, modified, answer.get("VersionId")
 
     def _table_locks(self) -> list[Lock]:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -202,14 +214,15 @@ class S3Backend:
                 ConsistentRead=True,
             )
         except (ClientError, BotoCoreError) as error:
-            raise self._unreadable(f"lock table {self.lock_table}", error) from error
+            raise self.unreadable(f"lock table {self.lock_table}", error) from error
         if "Item" not in item:
             return []
         info = item["Item"].get("Info", {}).get("S", "")
         place = f"dynamodb:{self.lock_table}/{self.lock_item}"
         return [parse_lock(info.encode(), LockKind.DYNAMODB, place)]
 
-    def _unreadable(self, what: str, error: Exception, *, doing: str = "read") -> OperationFailed:
+    def unreadable(self, what: str, error: Exception, *, doing: str = "read") -> OperationFailed:
+        """The error for ``what`` of this backend that AWS would not give (or take)."""
         return OperationFailed(
             f"cannot {doing} {what} in s3://{self.bucket}",
             why=str(error),
@@ -278,6 +291,8 @@ def open_backend(root: Path, environ: Mapping[str, str]) -> StateBackend:
                 region=config.get("region") or environ.get("AWS_REGION", "us-east-1"),
                 lock_table=config.get("dynamodb_table"),
                 environ=environ,
+                encrypt=bool(config.get("encrypt")),
+                kms_key_id=config.get("kms_key_id") or None,
             )
         case "s3":
             raise _damaged(root, "its s3 backend has no bucket or no key")

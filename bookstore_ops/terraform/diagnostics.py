@@ -29,10 +29,22 @@ class _Known:
 _KNOWN = (
     _Known(
         # Terraform reads the state while it locks it, and then calls this a lock that failed.
-        r"Unsupported state file format|does not have the expected content",
+        r"does not have the expected content|calculated checksum.*does not match",
+        OperationFailed,
+        "the state of {env} is not what the lock table's digest expects",
+        "bsops state repair-digest {env}",
+    ),
+    _Known(
+        r"Unsupported state file format",
         OperationFailed,
         "the state of {env} is damaged",
-        "restore an earlier version of it (terraform.tfstate.backup, or the bucket's versions)",
+        "bsops state versions {env}   (then restore one: bsops state restore {env} VERSION-ID)",
+    ),
+    _Known(
+        r"Failed to (save|persist) state",
+        OperationFailed,
+        "the state of {env} could not be saved: Terraform left it in errored.tfstate",
+        "bsops state recover {env}",
     ),
     _Known(
         r"Error acquiring the state lock(?s:.)*"

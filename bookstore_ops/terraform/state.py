@@ -1,6 +1,7 @@
 """Terraform's state files: identity, and what they hold."""
 
 import json
+from typing import Any
 
 import msgspec
 
@@ -30,6 +31,10 @@ class _Instance(msgspec.Struct):
     status: str = ""
 
 
+class _FullInstance(_Instance):
+    attributes: dict[str, Any] = {}
+
+
 class _Resource(msgspec.Struct):
     mode: str
     type: str
@@ -38,6 +43,7 @@ class _Resource(msgspec.Struct):
     instances: list[_Instance] = []
 
     def address(self, instance: _Instance) -> str:
+        """The address of one of its instances."""
         key = (
             ""
             if instance.index_key is None
@@ -47,11 +53,45 @@ class _Resource(msgspec.Struct):
         return f"{module}{self.type}.{self.name}{key}"
 
 
+class _FullResource(_Resource):
+    instances: list[_FullInstance] = []  # type: ignore[assignment]  # the same, and more
+
+
 class _StateFile(msgspec.Struct):
     version: int
     lineage: str = ""
     serial: int = 0
     resources: list[_Resource] = []
+
+
+class _FullStateFile(msgspec.Struct):
+    resources: list[_FullResource] = []
+
+
+class StateInstance(msgspec.Struct, frozen=True):
+    """One managed instance with all that the state knows of it, secrets included."""
+
+    address: str
+    type: str
+    attributes: dict[str, Any]
+
+
+def instances(content: bytes) -> list[StateInstance]:
+    """Every managed instance of a state that :func:`parse_state` took for whole."""
+    state = msgspec.json.decode(content, type=_FullStateFile)
+    return [
+        StateInstance(resource.address(instance), resource.type, instance.attributes)
+        for resource in state.resources
+        if resource.mode == "managed"
+        for instance in resource.instances
+    ]
+
+
+def with_serial(content: bytes, serial: int) -> bytes:
+    """The same state under another serial; everything else stays as it is, byte for byte."""
+    fields = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    fields["serial"] = msgspec.Raw(str(serial).encode())
+    return msgspec.json.encode(fields)
 
 
 def parse_state(content: bytes, place: str) -> StateSummary:
@@ -66,7 +106,8 @@ def parse_state(content: bytes, place: str) -> StateSummary:
         raise OperationFailed(
             f"the state in {place} is not a valid Terraform state ({len(content)} bytes)",
             why=str(error),
-            next_step="restore an earlier version of it before anything else is applied",
+            next_step="bsops state restore ENV BACKUP-OR-VERSION, before anything else is applied "
+            "(bsops state versions ENV and bsops state backup ENV --list name them)",
         ) from error
     managed = [
         (resource.address(instance), instance.status)

@@ -77,6 +77,12 @@ class Terminal:
         if not self.json:
             self._show(self._stdout, content)
 
+    def data(self, text: str) -> None:
+        """A file's content as result, as it is, however large; nothing in JSON mode."""
+        if not self.json:
+            self._stdout.write(text)
+            self._stdout.flush()
+
     def show(self, content: "str | Screen | RenderableType") -> None:
         """Something drawn that belongs to the way: a ledger, diagnostics, what is about to be."""
         self._show(self._stderr, content)
@@ -145,6 +151,11 @@ class Terminal:
     def output_lost(self) -> OSError | None:
         """Why results could not be written, unless their reader simply left."""
         return None if self._stdout.reader_left else self._stdout.failure
+
+    @property
+    def shows_results(self) -> bool:
+        """Whether results go to a screen, not to a file or a program."""
+        return self._stdout.tty
 
     @property
     def interactive(self) -> bool:

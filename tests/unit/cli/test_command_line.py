@@ -12,11 +12,16 @@ from pathlib import Path
 import pytest
 
 from bookstore_ops import __version__
-from bookstore_ops.cli.main import COMMANDS, main
+from bookstore_ops.cli.main import COMMANDS, MODULES, main
+from bookstore_ops.cli.state import COMMANDS as STATE_COMMANDS
 from bookstore_ops.exit_codes import ExitCode
 from tests.unit.support import make_workspace
 
-GROUPS = {"config": ["show"], "sandbox": ["start", "status", "reset", "stop"]}
+GROUPS = {
+    "config": ["show"],
+    "sandbox": ["start", "status", "reset", "stop"],
+    "state": [name for _, name, _ in STATE_COMMANDS],
+}
 LEAVES = [[name] for name in COMMANDS if name not in GROUPS] + [
     [group, name] for group, names in GROUPS.items() for name in names
 ]
@@ -33,8 +38,9 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 class TestHelp:
     @pytest.mark.parametrize("name", COMMANDS)
     def test_each_line_of_the_help_is_the_commands_own(self, name: str) -> None:
-        module = import_module(f"bookstore_ops.cli.{name}")
-        function = getattr(module, f"_{name}" if name in GROUPS else name)
+        own = MODULES.get(name, name)
+        module = import_module(f"bookstore_ops.cli.{own}")
+        function = getattr(module, f"_{name}" if name in GROUPS else own)
         assert COMMANDS[name] == str(function.__doc__).splitlines()[0]
 
     @pytest.mark.parametrize("flag", ["--help", "-h"])

@@ -33,8 +33,13 @@ def said(summary: str, detail: str = "") -> BsopsError:
 @pytest.mark.parametrize(
     ("name", "code", "what", "next_step"),
     [
-        ("corrupt-state", ExitCode.FAILED, "the state of dev is damaged", "restore an earlier"),
         ("locked", ExitCode.LOCKED, "the state of dev is locked", "bsops lock dev"),
+        (
+            "corrupt-state",
+            ExitCode.FAILED,
+            "the state of dev is damaged",
+            "bsops state versions dev",
+        ),
         ("stale", ExitCode.REFUSED, "the saved plan no longer fits", "bsops plan dev"),
         ("no-credentials", ExitCode.CREDENTIALS, "AWS did not accept", "aws sso login"),
         ("s3-no-bucket-creds", ExitCode.CREDENTIALS, "AWS did not accept", "aws sso login"),

@@ -77,4 +77,4 @@ class TestStateFiles:
             parse_state(content, "s3://bucket/key")
         assert "s3://bucket/key" in raised.value.what
         assert f"({len(content)} bytes)" in raised.value.what
-        assert str(raised.value.next_step).startswith("restore an earlier version")
+        assert str(raised.value.next_step).startswith("bsops state restore ENV")

@@ -1,0 +1,42 @@
+"""The commands of `bsops state` for bad days."""
+
+from bookstore_ops.cli import options
+from bookstore_ops.cli.approval import Approval
+from bookstore_ops.cli.common import Common, EnvironmentArgument
+from bookstore_ops.exit_codes import ExitCode
+
+
+def recover(
+    common: Common,
+    env: EnvironmentArgument = None,
+    yes: options.Yes = False,
+    confirm: options.ConfirmWords = None,
+    lock_timeout: options.LockTimeout = "0s",
+) -> int:
+    """Store what an apply could not store, and name what it made that the state does not know."""
+    from bookstore_ops.operations import state_recovery
+    from bookstore_ops.operations.session import open_session
+    from bookstore_ops.operations.state_changes import carry_out, confirm_change
+    from bookstore_ops.ui.state_changes import show_proposal
+    from bookstore_ops.ui.state_mending import show_recovery
+    from bookstore_ops.ui.watch import LiveWatch
+
+    terminal = common.terminal
+    request = common.request("state recover", env)
+    with open_session(request, terminal.say, warn=terminal.warn) as session:
+        name = session.environment.name
+        with LiveWatch(terminal, verb="show", environment=name) as watch:
+            recovery = state_recovery.propose_recovery(session, watch, lock_timeout)
+        change = kept = None
+        if recovery:
+            show_proposal(terminal, name, recovery)
+            confirm_change(session, recovery, Approval(yes, confirm).asking(terminal))
+            kept = state_recovery.keep_leftover(session, recovery)
+            with LiveWatch(terminal, verb="show", environment=name) as watch:
+                change = carry_out(session, recovery, watch)
+            state_recovery.set_leftover_aside(session, recovery, kept)
+        with LiveWatch(terminal, verb="show", environment=name) as watch:
+            account = state_recovery.hold_against_record(session, watch)
+        commands = [state_recovery.import_command(session, each) for each in account.unknown]
+        show_recovery(terminal, name, change, kept, account, commands=commands)
+    return ExitCode.FAILED if account.unknown else ExitCode.DONE
