@@ -17,6 +17,8 @@ COMMANDS = (
     (state_changing.restore, "restore", "bsops state restore dev latest"),
     (state_reading.versions, "versions", "bsops state versions prod --last 20"),
     (state_mending.recover, "recover", "bsops state recover dev"),
+    (state_mending.repair_digest, "repair-digest", "bsops state repair-digest dev"),
+    (state_mending.orphans, "orphans", "bsops state orphans dev"),
 )
 
 

@@ -69,7 +69,8 @@ class Replacement:
 
 def same_resources(meant: StateSummary, stored: StateSummary) -> str:
     """How the stored state differs from the one meant; empty where it does not."""
-    if meant.lineage != stored.lineage:
+    # A first apply that could not store its state left it without a lineage: Terraform gives one.
+    if meant.lineage and meant.lineage != stored.lineage:
         return f"its lineage is {stored.lineage}, not {meant.lineage}"
     missing, more = meant.addresses - stored.addresses, stored.addresses - meant.addresses
     found = []

@@ -8,7 +8,7 @@ from bookstore_ops.operations.state_replacing import same_resources
 from bookstore_ops.operations.state_store import Present, backups, read_present
 from bookstore_ops.states.backups import Backup
 from bookstore_ops.states.comparison import Comparison
-from bookstore_ops.states.rescue import new_copy, write_state
+from bookstore_ops.states.rescue import digest_of, new_copy, write_state
 from bookstore_ops.states.versions import read_version, read_versions
 from bookstore_ops.terraform.adapter import Run
 from bookstore_ops.terraform.backends import S3Backend
@@ -22,7 +22,11 @@ _LOOKED_BACK = 10
 
 @dataclass(frozen=True)
 class Restoration:
-    """An older state about to become the newest, as serial ``serial``."""
+    """An older state about to become the newest, as serial ``serial``.
+
+    ``unreadable``: why Terraform, which reads the stored state first, could not write this one;
+    bsops then does, under the same lock.
+    """
 
     present: Present
     source: str
@@ -33,6 +37,7 @@ class Restoration:
     serial: int
     force: bool
     lock_timeout: str
+    unreadable: str = ""
     preview: Plan | None = None
 
     @property
@@ -67,11 +72,10 @@ class Restoration:
         found = []
         if self.compared.other_lineage:
             found.append("it is of another lineage than the stored state")
-        if self.present.summary is None:
-            state = "damaged" if self.present.content is not None else "gone"
+        if self.unreadable:
             found.append(
-                f"The stored state is {state}, and Terraform reads it before it writes: bsops "
-                "writes this one itself, under the same lock."
+                f"{self.unreadable}, and Terraform reads it before it writes: bsops writes this "
+                "one itself, under the same lock."
             )
         return found
 
@@ -89,7 +93,7 @@ class Restoration:
     def run(self, session: Session, watch: Watch) -> Run | None:
         """See :class:`Proposal`."""
         content = with_serial(self.content, self.serial)
-        if self.present.summary is None:
+        if self.unreadable:
             write_state(self.present.backend, content, operation="bsops state restore")
             return None
         file = new_copy(backups(session).directory, content)
@@ -139,6 +143,7 @@ def propose_restoration(
         serial=_highest_serial(session, present, summary) + 1,
         force=force,
         lock_timeout=lock_timeout,
+        unreadable=_unreadable(present),
     )
     _check(session, restoration)
     return restoration
@@ -167,6 +172,19 @@ def _check(session: Session, restoration: Restoration) -> None:
         next_step=f"{session.command_line('state restore', restoration.named, '--force')}   "
         "(the present state is backed up first)",
     )
+
+
+def _unreadable(present: Present) -> str:
+    if present.content is None:
+        return "The stored state is gone"
+    if present.summary is None:
+        return "The stored state is damaged"
+    backend = present.backend
+    if not isinstance(backend, S3Backend) or not backend.lock_table:
+        return ""
+    if backend.read_digest() in {None, digest_of(present.content)}:
+        return ""
+    return "The stored state is not what the lock table's digest expects"
 
 
 def _version(session: Session, present: Present, named: str | None) -> bytes:

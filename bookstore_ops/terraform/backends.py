@@ -13,9 +13,26 @@ from typing import Any, Protocol
 
 import msgspec
 
-from bookstore_ops.errors import EnvironmentMissing, OperationFailed
+from bookstore_ops.errors import (
+    BsopsError,
+    CredentialsError,
+    EnvironmentMissing,
+    OperationFailed,
+)
 from bookstore_ops.locks.lock import Lock, LockKind, parse_lock
 from bookstore_ops.terraform.state import StateSummary, parse_state
+
+# How AWS and botocore say that credentials are missing, expired or unknown.
+_CREDENTIALS = (
+    "ExpiredToken",
+    "RequestExpired",
+    "InvalidClientTokenId",
+    "InvalidAccessKeyId",
+    "UnrecognizedClientException",
+    "Unable to locate credentials",
+    "Token has expired",
+)
+LOG_IN = "log in again (aws sso login --profile PROFILE), then run the command again"
 
 
 class StateBackend(Protocol):
@@ -44,7 +61,7 @@ class StateBackend(Protocol):
         A lock that cannot be read is one all the same.
 
         Raises:
-            OperationFailed: it cannot be told whether there is one.
+            BsopsError: it cannot be told whether there is one.
         """
 
 
@@ -176,6 +193,38 @@ class S3Backend:
         """The ``LockID`` of the lock's item; the digest's has ``-md5`` behind it."""
         return f"{self.bucket}/{self.key}"
 
+    def read_digest(self) -> str | None:
+        """The MD5 of the state object that the lock table keeps; None where it keeps none.
+
+        Raises:
+            OperationFailed: it cannot be read.
+        """
+        item = self._item(f"{self.lock_item}-md5")
+        return None if item is None else str(item.get("Digest", {}).get("S", ""))
+
+    def write_digest(self, digest: str, *, instead_of: str) -> None:
+        """Replace the digest, unless it is another by now.
+
+        Raises:
+            OperationFailed: it is, or AWS does not answer.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self.client("dynamodb").update_item(
+                TableName=self.lock_table,
+                Key={"LockID": {"S": f"{self.lock_item}-md5"}},
+                UpdateExpression="SET Digest = :new",
+                ConditionExpression="Digest = :old",
+                ExpressionAttributeValues={":new": {"S": digest}, ":old": {"S": instead_of}},
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise OperationFailed(
+                f"cannot write the digest into the lock table {self.lock_table}",
+                why=str(error),
+                next_step="run the command again: it looks at the digest anew",
+            ) from error
+
     def client(self, service: str) -> Any:
         """A client in the bucket's region that sees what Terraform sees; made once.
 
@@ -204,27 +253,35 @@ class S3Backend:
         modified = _rfc3339(answer["LastModified"].timestamp())
         return content, modified, answer.get("VersionId")
 
-    def _table_locks(self) -> list[Lock]:
+    def _item(self, lock_id: str) -> dict[str, Any] | None:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            item = self.client("dynamodb").get_item(
+            answer = self.client("dynamodb").get_item(
                 TableName=self.lock_table,
-                Key={"LockID": {"S": self.lock_item}},
+                Key={"LockID": {"S": lock_id}},
                 ConsistentRead=True,
             )
         except (ClientError, BotoCoreError) as error:
             raise self.unreadable(f"lock table {self.lock_table}", error) from error
-        if "Item" not in item:
+        item: dict[str, Any] | None = answer.get("Item")
+        return item
+
+    def _table_locks(self) -> list[Lock]:
+        item = self._item(self.lock_item)
+        if item is None:
             return []
-        info = item["Item"].get("Info", {}).get("S", "")
+        info = item.get("Info", {}).get("S", "")
         place = f"dynamodb:{self.lock_table}/{self.lock_item}"
         return [parse_lock(info.encode(), LockKind.DYNAMODB, place)]
 
-    def unreadable(self, what: str, error: Exception, *, doing: str = "read") -> OperationFailed:
+    def unreadable(self, what: str, error: Exception, *, doing: str = "read") -> BsopsError:
         """The error for ``what`` of this backend that AWS would not give (or take)."""
+        what = f"cannot {doing} {what} in s3://{self.bucket}"
+        if any(code in str(error) for code in _CREDENTIALS):
+            return CredentialsError(what, why=str(error), next_step=LOG_IN)
         return OperationFailed(
-            f"cannot {doing} {what} in s3://{self.bucket}",
+            what,
             why=str(error),
             next_step="check the network and the credentials, then run the command again",
         )

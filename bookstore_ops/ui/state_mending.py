@@ -2,10 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from bookstore_ops.ui.text import plural
+import msgspec
+
+from bookstore_ops.ui.text import listed, plural
 
 if TYPE_CHECKING:
     from bookstore_ops.operations.state_changes import StateChange
+    from bookstore_ops.operations.state_digest import DigestCase
+    from bookstore_ops.operations.state_orphans import Search
     from bookstore_ops.operations.state_recovery import Account
     from bookstore_ops.states.backups import Backup
     from bookstore_ops.ui.terminal import Terminal
@@ -69,3 +73,68 @@ def _account(terminal: "Terminal", account: "Account", commands: list[str]) -> N
         terminal.result(f"  {each.address}  {what}\n    {command}")
     if any(not each.identifier for each in account.unknown):
         terminal.say("What was begun may be there or not: look in AWS, then import or plan.")
+
+
+def show_digest(
+    terminal: "Terminal", environment: str, case: "DigestCase", *, mended: bool
+) -> None:
+    """Whether there was anything to mend, and how it was."""
+    if mended:
+        terminal.result(f"The digest of {environment} is that of the stored state now.")
+    else:
+        terminal.result(f"Nothing to mend in {environment}: {case.verdict.why}.")
+    terminal.document(
+        "bsops.state.repair-digest/1",
+        {
+            "environment": environment,
+            "mended": mended,
+            "proof": case.verdict.proof,
+            "why": case.verdict.why,
+            "digest_before": case.digest,
+        },
+    )
+
+
+def show_orphans(
+    terminal: "Terminal",
+    environment: str,
+    search: "Search",
+    commands: "list[str | None]",
+    plan: str,
+) -> None:
+    """What no state knows, with the command that takes each in."""
+    tags = ", ".join(f"{name}={value}" for name, value in sorted(search.tags.items()))
+    where = listed(search.regions)
+    terminal.say(f"{plural(search.listed, 'resource')} in {where} under {tags}")
+    if not search.orphans:
+        terminal.result(f"No orphans: the state of {environment} knows all that AWS lists.")
+    else:
+        count = plural(len(search.orphans), "resource")
+        terminal.result(f"{count} of {environment} in AWS that no state knows:")
+        for orphan, command in zip(search.orphans, commands, strict=True):
+            kind = orphan.type or "its ARN does not tell the Terraform type"
+            terminal.result(f"  {orphan.arn}  ({kind})")
+            if command:
+                terminal.result(f"    {command}")
+        if any(each.identifier and not each.address for each in search.orphans):
+            terminal.say("ADDRESS: where the tree has it; no earlier state on this machine knew it")
+    if search.unlisted:
+        count = plural(len(search.unlisted), "resource")
+        terminal.warn(
+            f"AWS does not list {count} of the state under these tags (gone, or tagged otherwise); "
+            f"{plan} tells: {', '.join(search.unlisted)}"
+        )
+    terminal.document(
+        "bsops.state.orphans/1",
+        {
+            "environment": environment,
+            "tags": search.tags,
+            "regions": search.regions,
+            "listed": search.listed,
+            "orphans": [
+                {**msgspec.to_builtins(orphan), "next": command}
+                for orphan, command in zip(search.orphans, commands, strict=True)
+            ],
+            "unlisted": search.unlisted,
+        },
+    )

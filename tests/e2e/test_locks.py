@@ -10,6 +10,7 @@ import pytest
 
 from bookstore_ops.environments import load_environment
 from bookstore_ops.journal import who
+from tests.e2e.proxy import bad_day
 from tests.e2e.workspaces import Bench, Running, wait_until
 
 CHAIN = 16
@@ -212,3 +213,44 @@ def test_the_holder_leaves_signs_of_life_for_other_machines(bench: Bench) -> Non
     assert sign["lock_ids"] == [lock["id"]]
     assert (sign["who"], sign["total"]) == (who(), CHAIN)
     assert lock["last_sign_of_life"]
+
+
+def test_credentials_that_expire_before_an_apply_cost_nothing_but_a_login(bench: Bench) -> None:
+    assert bench.run("plan", "dev", "--sandbox").code == 0
+    with bad_day(bench) as faults:
+        faults.of, faults.status, faults.code = every_request, 403, "ExpiredToken"
+        expired = bench.run("apply", "dev", "--sandbox", "--yes")
+        assert expired.code == 5, expired.err
+        assert "log in again" in expired.said
+        faults.clear()
+        again = bench.run("apply", "dev", "--sandbox", "--yes")
+    assert again.code == 0, again.err
+    assert "planning" not in again.err  # the plan that was looked at is still there
+    bench.assert_nothing_lost()
+
+
+def test_credentials_that_expire_in_mid_apply_lose_nothing(bench: Bench) -> None:
+    bench.write_chain(CHAIN)
+    with bad_day(bench) as faults:
+        running = bench.start("apply", "dev", "--sandbox", "--yes")
+        running.wait_for_event("apply", "apply_complete", 3)
+        faults.status, faults.code = 403, "ExpiredToken"
+        faults.of = every_request
+        expired = running.finish()
+        assert expired.code == 5, expired.err
+        for part in ("log in again", "errored.tfstate", "bsops state recover dev --sandbox"):
+            assert part in expired.said
+        faults.clear()
+        unlocked = bench.run("unlock", "dev", "--sandbox", "--yes")
+        assert unlocked.code == 0, unlocked.err
+        recovered = bench.run("state", "recover", "dev", "--sandbox", "--yes")
+        assert recovered.code == 0, recovered.err
+    assert bench.state_names() == bench.parameters()
+    assert bench.run("apply", "dev", "--sandbox", "--yes").code == 0
+    assert len(bench.parameters()) == CHAIN
+    bench.assert_nothing_lost()
+
+
+def every_request(_method: str, path: str) -> bool:
+    """All that AWS would answer; the sandbox's own pages are none of it."""
+    return not path.startswith("/_bsops")
