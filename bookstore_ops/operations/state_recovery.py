@@ -1,6 +1,7 @@
 """Storing what an apply could not store, and proving that nothing it made is lost."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -156,15 +157,19 @@ def import_command(session: Session, unknown: Unknown) -> str:
 
 
 def _is_of(session: Session, entry: Entry) -> bool:
-    """Whether a run was in this place: real AWS, or the sandbox that runs now."""
-    if entry.started.sandbox != (session.server is not None):
-        return False
-    return session.server is None or entry.started.time >= session.server.started
+    """Whether a run was in this place: real AWS, or a sandbox."""
+    return entry.started.sandbox == (session.server is not None)
 
 
 def _event_files(session: Session, entry: Entry) -> list[Path]:
+    """What an apply said, unless it said so to a sandbox that is gone."""
     runs = session.request.workspace.data / "runs"
-    return sorted((runs / entry.started.run).glob("*-apply.jsonl"))
+    files = sorted((runs / entry.started.run).glob("*-apply.jsonl"))
+    if session.server is None:
+        return files
+    # Not by when the run began: it may have started the sandbox itself.
+    since = datetime.fromisoformat(session.server.started).timestamp()
+    return [file for file in files if file.stat().st_mtime >= since]
 
 
 def _took_out(entry: Entry, address: str) -> bool:
