@@ -9,7 +9,7 @@ import os
 import platform
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,10 @@ _VALUE_OPTIONS = frozenset({"--var", "-var"})
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True, tag="start", tag_field="event"):
-    """A run began; ``pid_started`` (seconds since the epoch) tells a recycled pid apart."""
+    """A run began; ``pid_started`` (seconds since the epoch) tells a recycled pid apart.
+
+    ``ci`` is the address of the CI run that it is part of.
+    """
 
     run: str
     time: str
@@ -38,10 +41,14 @@ class Started(msgspec.Struct, frozen=True, kw_only=True, tag="start", tag_field=
     arguments: list[str]
     environment: str
     sandbox: bool
+    ci: str | None = None
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="end", tag_field="event"):
-    """A run ended. ``counts`` are those applied (or planned), by action."""
+    """A run ended. ``counts`` are those applied (or planned), by action.
+
+    ``note`` is what else must be remembered: a lock that was broken, whose, and why.
+    """
 
     run: str
     time: str
@@ -53,6 +60,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="end", tag_field="eve
     counts: dict[str, int] = {}
     serial: int | None = None
     error: str | None = None
+    note: str | None = None
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -87,6 +95,25 @@ def mask_arguments(arguments: Sequence[str]) -> list[str]:
 def who() -> str:
     """``user@host`` of this process."""
     return f"{getpass.getuser()}@{platform.node()}"
+
+
+# Where CI systems say which run this is; GitHub says it in three parts.
+_CI_ADDRESSES = (
+    "CI_JOB_URL",  # GitLab
+    "CODEBUILD_BUILD_URL",
+    "BUILDKITE_BUILD_URL",
+    "CIRCLE_BUILD_URL",
+    "BUILD_URL",  # Jenkins
+)
+_GITHUB = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
+
+
+def ci_run_address(environ: Mapping[str, str]) -> str | None:
+    """The web address of the CI run that this process is part of, if it is part of one."""
+    if all(environ.get(name) for name in _GITHUB):
+        server, repository, run = (environ[name] for name in _GITHUB)
+        return f"{server}/{repository}/actions/runs/{run}"
+    return next((environ[name] for name in _CI_ADDRESSES if environ.get(name)), None)
 
 
 def now() -> str:
@@ -126,6 +153,7 @@ class Journal:
                 arguments=mask_arguments(arguments),
                 environment=environment,
                 sandbox=sandbox,
+                ci=ci_run_address(os.environ),
             )
         )
 

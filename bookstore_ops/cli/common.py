@@ -80,10 +80,16 @@ class Common:
 
     def request(self, command: str, environment: str | None) -> "Request":
         """This command on that environment."""
-        from bookstore_ops.operations.session import Request
-
         workspace = self.find_workspace()
         self.terminal.banner()
+        return self.request_in(workspace, command, environment)
+
+    def request_in(
+        self, workspace: "Workspace", command: str, environment: str | None
+    ) -> "Request":
+        """The same in a workspace that is known already, without a word to the operator."""
+        from bookstore_ops.operations.session import Request
+
         return Request(
             workspace,
             self.environment(workspace, environment),
@@ -91,6 +97,31 @@ class Common:
             sandbox=self.sandbox,
             terraform_bin=self.terraform_bin,
         )
+
+    def locked_environment(self, named: str | None) -> str | None:
+        """The environment to unlock: the one meant, else the one that is locked.
+
+        None: no environment is locked. Where several are, a person is asked.
+        """
+        from bookstore_ops.operations.locking import read_all, the_locked
+
+        if named or os.environ.get("BSOPS_ENV"):
+            return named or os.environ["BSOPS_ENV"]
+        workspace = self.find_workspace()
+        self.terminal.say("looking for the environment that is locked")
+        reports = read_all(
+            workspace, lambda name: self.request_in(workspace, "unlock", name), self.terminal.warn
+        )
+        locked = the_locked(reports)
+        if len(locked) < 2:
+            return next(iter(locked), None)
+        if not self.terminal.interactive:
+            raise UsageError(
+                f"{len(locked)} environments are locked: {', '.join(locked)}",
+                why="one is unlocked at a time",
+                next_step=f"bsops unlock {locked[0]}",
+            )
+        return self._choose("Which environment?", locked)
 
     def _choose(self, question: str, names: Sequence[str]) -> str:
         chosen = self.terminal.choose(question, names, flag="the environment's name")

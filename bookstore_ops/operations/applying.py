@@ -7,6 +7,7 @@ from pathlib import Path
 from bookstore_ops.errors import (
     BsopsError,
     ConfigurationError,
+    CredentialsError,
     Interrupted,
     OperationFailed,
     Refused,
@@ -18,6 +19,7 @@ from bookstore_ops.operations.guards import (
     check_stateful,
     confirmation,
 )
+from bookstore_ops.operations.holders import HolderWatch
 from bookstore_ops.operations.planning import value_files
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import Run
@@ -135,7 +137,10 @@ def apply_plan(
     """
     take(saved)
     run = session.terraform.apply(
-        saved.path, watch, lock_timeout=lock_timeout, parallelism=parallelism
+        saved.path,
+        HolderWatch(session, watch, total=len(saved.record.changes)),
+        lock_timeout=lock_timeout,
+        parallelism=parallelism,
     )
     result = _account_for(session, saved, run)
     _record_result(session, saved, result)
@@ -160,7 +165,8 @@ def _now(session: Session, saved: SavedPlan, state: StateSummary | None) -> Now:
 def _account_for(session: Session, saved: SavedPlan, run: Run) -> ApplyResult:
     ledger = _inspect(draw_up(run.progress, tuple(saved.record.changes)), session)
     error = _error(session, run, ledger)
-    if isinstance(error, StateLocked) and not run.progress.steps:
+    if isinstance(error, StateLocked | CredentialsError) and not run.progress.steps:
+        # Nothing was begun, and nothing is wrong with the plan.
         give_back(saved)
     else:
         # The state moved on, or may have: what was planned before is history.
@@ -204,12 +210,10 @@ def _error(session: Session, run: Run, ledger: Ledger) -> BsopsError | None:
             f"the apply to {name} had ended before it could be stopped",
             next_step=_next_commands(session, ledger, None)[0],
         )
-    if not run.succeeded and ledger.errored_state:
-        failed = session.failure(run, f"the apply to {name} failed: {done}")
-        failed.next_step = _next_commands(session, ledger, None)[0]
-        return failed
     if not run.succeeded:
-        return session.failure(run, f"the apply to {name} failed: {done}")
+        failed = session.failure(run, f"the apply to {name} failed: {done}")
+        failed.next_step = _next_commands(session, ledger, failed)[0]
+        return failed
     if not ledger.state_saved or ledger.lock:
         return OperationFailed(
             f"the apply to {name} ended, but its state is not in order",
@@ -221,14 +225,17 @@ def _error(session: Session, run: Run, ledger: Ledger) -> BsopsError | None:
 
 def _next_commands(session: Session, ledger: Ledger, error: BsopsError | None) -> tuple[str, ...]:
     commands: list[str] = []
+    said = error.next_step if error is not None else None
+    # A plan on the state as it is stored would be wrong while a newer one waits beside it.
+    if said and (ledger.errored_state is None or isinstance(error, CredentialsError)):
+        commands.append(said)
+    if ledger.lock:
+        commands.append(f"{session.command_line('unlock')} {ledger.lock.id}".rstrip())
+    elif ledger.state_problem:
+        commands.append(f"{session.command_line('lock')}   (whether the state is still locked)")
     if ledger.errored_state:
-        # Whatever the cause was: a plan on the state as it is stored would be wrong.
         recover = session.command_line("state recover")
         commands.append(f"{recover}   (stores the state that could not be saved)")
-    elif error is not None and error.next_step:
-        commands.append(error.next_step)
-    if ledger.lock:
-        commands.append(f"cd {session.root} && terraform force-unlock {ledger.lock.id}")
     commands.append(f"{session.command_line('plan')}   (shows what is left to do)")
     return tuple(dict.fromkeys(commands))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bookstore_ops.errors import ConfigurationError, EnvironmentMissing
 from bookstore_ops.journal import who
+from bookstore_ops.operations.holders import HolderWatch
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import PlanOptions, Run
 from bookstore_ops.terraform.events import Planned
@@ -53,7 +54,7 @@ def make_plan(
     target = (out or _new_path(session)).resolve()
     _check_target(target)
     session.initialise(watch)
-    run = session.terraform.plan(target, options, watch)
+    run = session.terraform.plan(target, options, HolderWatch(session, watch))
     if not run.may_go_on:
         target.unlink(missing_ok=True)
         raise session.failure(run, "the plan failed")

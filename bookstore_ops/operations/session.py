@@ -16,6 +16,7 @@ from bookstore_ops.errors import (
     Interrupted,
     OperationFailed,
     Refused,
+    StateLocked,
 )
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.journal import Ended, Journal, Outcome, new_run_id, now
@@ -62,6 +63,7 @@ class Result:
     counts: dict[str, int] = field(default_factory=dict)
     serial: int | None = None
     error: BsopsError | None = None
+    note: str | None = None
 
 
 @dataclass
@@ -76,6 +78,7 @@ class Session:
     account_id: str
     server: Server | None
     say: Say
+    run_id: str
     result: Result = field(default_factory=Result)
 
     @property
@@ -143,7 +146,7 @@ class Session:
                 f"({self.request.workspace.sandbox / 'server.log'})",
                 next_step=f"{self.command_line('plan')}   (starts a new, empty sandbox)",
             )
-        return explain(
+        error = explain(
             run.progress.errors,
             environment=self.environment.name,
             sandbox=self.server is not None,
@@ -151,6 +154,11 @@ class Session:
             strays=run.strays,
             doing=doing,
         )
+        if isinstance(error, StateLocked):
+            from bookstore_ops.operations.holders import locked_by
+
+            return locked_by(self, error)
+        return error
 
 
 def _answers(workspace: Workspace) -> bool:
@@ -161,13 +169,14 @@ def _answers(workspace: Workspace) -> bool:
 
 @contextmanager
 def open_session(
-    request: Request, say: Say, *, warn: Say, reaches_aws: bool = True
+    request: Request, say: Say, *, warn: Say, reaches_aws: bool = True, journaled: bool = True
 ) -> Iterator[Session]:
     """Make an environment ready, and write the beginning and the end of the run to the journal.
 
     ``say`` gets what goes on, ``warn`` what the operator must know. ``reaches_aws``: credentials
     are got and the account is checked before Terraform starts; without it, only where the state
-    itself lies in AWS.
+    itself lies in AWS. ``journaled``: without it the run leaves no entry, as befits a look that
+    may be taken every minute.
 
     Raises:
         BsopsError: a tool, a file, a permission or the right account is missing.
@@ -177,9 +186,10 @@ def open_session(
     workspace.make_data_directory()
     run_id = new_run_id(request.slug, environment.name)
     journal = Journal(workspace.journal)
-    journal.start(
-        run_id, request.command, request.arguments, environment.name, sandbox=request.sandbox
-    )
+    if journaled:
+        journal.start(
+            run_id, request.command, request.arguments, environment.name, sandbox=request.sandbox
+        )
     began = time.monotonic()
     session: Session | None = None
     error: BaseException | None = None
@@ -190,7 +200,8 @@ def open_session(
         error = raised
         raise
     finally:
-        journal.end(_ended(run_id, time.monotonic() - began, session, error))
+        if journaled:
+            journal.end(_ended(run_id, time.monotonic() - began, session, error))
         _prune(workspace)
 
 
@@ -236,7 +247,15 @@ def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws:
         binary, ground.root, ground.variables, runs, init_environ=ground.init_variables
     )
     return Session(
-        request, terraform, ground.tree, ground.root, plans, ground.account_id, ground.server, say
+        request,
+        terraform,
+        ground.tree,
+        ground.root,
+        plans,
+        ground.account_id,
+        ground.server,
+        say,
+        run_id,
     )
 
 
@@ -295,6 +314,7 @@ def _ended(
         counts=result.counts,
         serial=result.serial,
         error=failed.what if isinstance(failed, BsopsError) else None,
+        note=result.note,
     )
 
 

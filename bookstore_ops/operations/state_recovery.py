@@ -58,6 +58,8 @@ class Recovery:
     @property
     def remarks(self) -> list[str]:
         """See :class:`Proposal`."""
+        if self.present.summary is None:
+            return [f"It is {self.file}; nothing is stored yet."]
         return [f"It is {self.file}; it follows the stored state: same lineage, higher serial."]
 
     def run(self, session: Session, watch: Watch) -> Run:

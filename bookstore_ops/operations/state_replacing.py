@@ -70,7 +70,8 @@ class Replacement:
 def same_resources(meant: StateSummary, stored: StateSummary, *, first: bool = False) -> str:
     """How the stored state differs from the one meant; empty where it does not.
 
-    ``first``: nothing was stored before. Terraform then begins a lineage of its own, at serial 1.
+    ``first``: nothing was stored before. Terraform then begins a lineage of its own, at serial 1;
+    what a first apply could not store has none.
     """
     if meant.lineage != stored.lineage and not first:
         return f"its lineage is {stored.lineage}, not {meant.lineage}"

@@ -160,6 +160,10 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
         """``terraform fmt -recursive``: the files that are (with ``check``: would be) changed."""
         return self._capture("fmt", watch, recursive=FLAG, check=FLAG if check else None)
 
+    def force_unlock(self, watch: Watch, lock_id: str) -> tuple[Run, bytes]:
+        """``terraform force-unlock``: breaks the lock of that very ID, or nothing."""
+        return self._capture("force-unlock", watch, lock_id, force=FLAG, no_color=FLAG)
+
     def argv(self, command: str, *arguments: str, **options: Any) -> list[str]:
         """The whole command line; ``options`` are Terraform's flags with underscores."""
         words: list[str] = self.generate_cmd_string(command, *arguments, **options)

@@ -1,20 +1,38 @@
 """Where state lies, and what holds it there: a file or an S3 object, and the locks beside it.
 
-Reads only; every write goes through Terraform itself. The backend is the one that
+Reads only, but for locks that Terraform cannot break; every other write goes through Terraform
+itself. The backend is the one that
 ``terraform init`` recorded in ``.terraform/terraform.tfstate``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
-from bookstore_ops.errors import EnvironmentMissing, OperationFailed
+from bookstore_ops.errors import (
+    BsopsError,
+    CredentialsError,
+    EnvironmentMissing,
+    OperationFailed,
+)
 from bookstore_ops.locks.lock import Lock, LockKind, parse_lock
 from bookstore_ops.terraform.state import StateSummary, parse_state
+
+# How AWS and botocore say that credentials are missing, expired or unknown.
+_CREDENTIALS = (
+    "ExpiredToken",
+    "RequestExpired",
+    "InvalidClientTokenId",
+    "InvalidAccessKeyId",
+    "UnrecognizedClientException",
+    "Unable to locate credentials",
+    "Token has expired",
+)
+LOG_IN = "log in again (aws sso login --profile PROFILE), then run the command again"
 
 
 class StateBackend(Protocol):
@@ -43,7 +61,7 @@ class StateBackend(Protocol):
         A lock that cannot be read is one all the same.
 
         Raises:
-            OperationFailed: it cannot be told whether there is one.
+            BsopsError: it cannot be told whether there is one.
         """
 
 
@@ -106,6 +124,7 @@ class S3Backend:
     environ: Mapping[str, str]
     encrypt: bool = False
     kms_key_id: str | None = None
+    _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def describe(self) -> str:
         """The object's URL."""
@@ -145,6 +164,24 @@ class S3Backend:
         if self.lock_table:
             locks += self._table_locks()
         return locks
+
+    def delete_lock(self, lock: Lock) -> None:
+        """Delete a lock that is no lock of Terraform's, which Terraform itself refuses to break.
+
+        Raises:
+            OperationFailed: it cannot be deleted.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            if lock.kind is LockKind.S3:
+                self.client("s3").delete_object(Bucket=self.bucket, Key=self.lock_key)
+            else:
+                self.client("dynamodb").delete_item(
+                    TableName=self.lock_table, Key={"LockID": {"S": self.lock_item}}
+                )
+        except (ClientError, BotoCoreError) as error:
+            raise self.unreadable(lock.place, error, doing="delete") from error
 
     @property
     def lock_key(self) -> str:
@@ -189,10 +226,16 @@ class S3Backend:
             ) from error
 
     def client(self, service: str) -> Any:
-        """A client in the bucket's region that sees what Terraform sees."""
-        from bookstore_ops.aws.session import client
+        """A client in the bucket's region that sees what Terraform sees; made once.
 
-        return client(service, self.region, self.environ)
+        The first call must come from the main thread: to make one, this process's environment
+        is changed for a moment.
+        """
+        if service not in self._clients:
+            from bookstore_ops.aws.session import client
+
+            self._clients[service] = client(service, self.region, self.environ)
+        return self._clients[service]
 
     def _object(self, key: str) -> tuple[bytes, str, str | None] | None:
         """Content, time of the last change and version."""
@@ -232,10 +275,13 @@ class S3Backend:
         place = f"dynamodb:{self.lock_table}/{self.lock_item}"
         return [parse_lock(info.encode(), LockKind.DYNAMODB, place)]
 
-    def unreadable(self, what: str, error: Exception) -> OperationFailed:
-        """The error for ``what`` of this backend that AWS would not give."""
+    def unreadable(self, what: str, error: Exception, *, doing: str = "read") -> BsopsError:
+        """The error for ``what`` of this backend that AWS would not give (or take)."""
+        what = f"cannot {doing} {what} in s3://{self.bucket}"
+        if any(code in str(error) for code in _CREDENTIALS):
+            return CredentialsError(what, why=str(error), next_step=LOG_IN)
         return OperationFailed(
-            f"cannot read {what} in s3://{self.bucket}",
+            what,
             why=str(error),
             next_step="check the network and the credentials, then run the command again",
         )
@@ -243,6 +289,17 @@ class S3Backend:
 
 def _rfc3339(timestamp: float) -> str:
     return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def same_backend(one: StateBackend, other: StateBackend) -> bool:
+    """Whether both keep the same state, whoever asks."""
+    match one, other:
+        case LocalBackend(), LocalBackend():
+            return one.path.resolve() == other.path.resolve()
+        case S3Backend(), S3Backend():
+            return (one.bucket, one.key) == (other.bucket, other.key)
+        case _:
+            return False
 
 
 class _Backend(msgspec.Struct):

@@ -28,6 +28,13 @@ class _Known:
 
 _KNOWN = (
     _Known(
+        r"(ExpiredToken|token has expired|credentials have expired|InvalidClientTokenId|"
+        r"No valid credential sources|SSO session|UnrecognizedClientException)",
+        CredentialsError,
+        "AWS did not accept the credentials for {env}",
+        "log in again (aws sso login --profile PROFILE), then run the command again",
+    ),
+    _Known(
         # Terraform reads the state while it locks it, and then calls this a lock that failed.
         r"does not have the expected content|calculated checksum.*does not match",
         OperationFailed,
@@ -51,8 +58,7 @@ _KNOWN = (
         r"(Lock Info:|ConditionalCheckFailed|PreconditionFailed|temporarily unavailable)",
         StateLocked,
         "the state of {env} is locked",
-        "wait for its holder with --lock-timeout 5m; if the holder is certainly dead: "
-        "terraform force-unlock ID in the environment's root",
+        "bsops lock {env}   (who holds it, and whether they live)",
     ),
     _Known(
         r"[Ss]aved plan is stale|Saved plan does not match",
@@ -71,13 +77,6 @@ _KNOWN = (
         EnvironmentMissing,
         "the workspace is on a read-only file system",
         "use a writable copy: bsops new DIR",
-    ),
-    _Known(
-        r"(ExpiredToken|token has expired|credentials have expired|InvalidClientTokenId|"
-        r"No valid credential sources|SSO session|UnrecognizedClientException)",
-        CredentialsError,
-        "AWS did not accept the credentials for {env}",
-        "log in again (aws sso login --profile PROFILE), then run the command again",
     ),
     _Known(
         r"AWS account ID not allowed|account not allowed",

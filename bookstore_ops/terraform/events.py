@@ -108,6 +108,10 @@ class Version(_Event, frozen=True, tag="version"):
     terraform: str = ""
 
 
+class LockAwaited(_Event, frozen=True, tag="state_lock_acquire"):
+    """The state's lock was not got at once: Terraform waits for it (``-lock-timeout``)."""
+
+
 class RefreshStart(_Event, frozen=True, tag="refresh_start"):
     """The provider begins to read a resource."""
 
@@ -176,6 +180,7 @@ class DiagnosticEvent(_Event, frozen=True, tag="diagnostic"):
 
 Event = (
     Version
+    | LockAwaited
     | RefreshStart
     | RefreshComplete
     | PlannedChange

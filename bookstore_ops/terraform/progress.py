@@ -41,7 +41,8 @@ class Progress:
     """A run as far as its events tell.
 
     ``reads`` are resources being refreshed, ``steps`` those being changed, both by address;
-    ``planned`` holds the plan's changes in the order they came.
+    ``planned`` holds the plan's changes in the order they came. ``awaits_lock``: nothing has
+    begun, the state's lock is waited for; ``holder`` is what is known of who has it.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -54,6 +55,8 @@ class Progress:
     outputs: dict[str, events.OutputEvent] = field(default_factory=dict)
     diagnostics: list[events.Diagnostic] = field(default_factory=list)
     started: float = 0.0
+    awaits_lock: bool = False
+    holder: str = ""
 
     def __post_init__(self) -> None:
         self.started = self.clock()
@@ -73,6 +76,11 @@ class Progress:
         """Seconds since the run began."""
         return self.clock() - self.started
 
+    @property
+    def begun(self) -> bool:
+        """Whether Terraform has the state and works on it."""
+        return bool(self.reads or self.steps or self.planned or self.drift)
+
     def running(self) -> list[Step]:
         """What is under way now, the slowest first."""
         steps = [*self.steps.values(), *self.reads.values()]
@@ -85,6 +93,7 @@ class Progress:
 
     def add(self, event: events.Event) -> None:  # noqa: C901  (one case for each event)
         """Fold one event in."""
+        self.awaits_lock = isinstance(event, events.LockAwaited)
         match event:
             case events.Version():
                 self.terraform_version = event.terraform
@@ -108,7 +117,7 @@ class Progress:
                 self.outputs = event.outputs
             case events.DiagnosticEvent():
                 self._diagnose(event.diagnostic)
-            case events.ApplyProgress():
+            case events.ApplyProgress() | events.LockAwaited():
                 pass
 
     def _begin(self, steps: dict[str, Step], hook: events.Hook, action: str) -> None:

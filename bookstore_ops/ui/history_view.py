@@ -54,6 +54,8 @@ def _did(entry: "Entry") -> str:
         return f"pid {entry.started.pid}"
     if entry.ended.error:
         return entry.ended.error
+    if entry.ended.note:
+        return entry.ended.note
     planned = entry.started.command == "plan"
     words = {} if planned else _WORDS
     text = ", ".join(f"{n} {words.get(action, action)}" for action, n in entry.ended.counts.items())

@@ -159,6 +159,8 @@ def _state(ledger: Ledger) -> tuple[str | Span, ...]:
 
 def _lock(ledger: Ledger) -> tuple[str | Span, ...]:
     lock = ledger.lock
+    if lock is None and ledger.state_problem:
+        return (Span("not known", "bold yellow"),)
     if lock is None:
         return (Span("free", "green"),)
     since = f" since {lock.created}" if lock.created else ""

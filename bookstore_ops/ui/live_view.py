@@ -85,6 +85,15 @@ def reading(progress: Progress, heading: str, width: int, height: int) -> Screen
     return screen
 
 
+def waiting(progress: Progress, heading: str, width: int) -> Screen:
+    """Nothing has begun: the state's lock is waited for."""
+    first = f"{heading}  {duration(progress.elapsed)}  waiting for the lock"
+    screen = Screen([line(Span(shorten(first, width), "bold"))])
+    if progress.holder:
+        screen.add("  held by ", Span(shorten(progress.holder, width - 10), "yellow"))
+    return screen
+
+
 def changing(progress: Progress, heading: str, total: int, width: int, height: int) -> Screen:
     """An apply under way: failures, then what runs, then what ended last."""
     steps = changes(progress)

@@ -35,6 +35,7 @@ class LiveWatch:
         self._told: set[tuple[str, str]] = set()
         self._unexplained: set[str] = set()
         self._last_line = 0.0
+        self._told_holder = False
         self._progress: Progress | None = None
 
     def __enter__(self) -> Self:
@@ -62,6 +63,9 @@ class LiveWatch:
             return
         if self._terminal.verbose:
             self._tell_reads(progress)
+        if progress.holder and not self._animated and not self._told_holder:
+            self._told_holder = True
+            self._line(f"waiting for the lock, held by {progress.holder}", progress)
         if self._animated:
             self._draw(progress)
             return
@@ -88,6 +92,8 @@ class LiveWatch:
 
     def _screen(self, progress: Progress) -> Screen:
         columns, rows = self._terminal.size
+        if progress.awaits_lock:
+            return live_view.waiting(progress, self._heading, columns - 1)
         heading = ("SANDBOX  " if self._terminal.sandbox else "") + self._heading
         if self._changes_things:
             total = self._to_change(progress)
@@ -131,6 +137,9 @@ class LiveWatch:
         return duration(step.elapsed(step.ended or step.started))
 
     def _keepalive(self, progress: Progress) -> str:
+        if progress.awaits_lock:
+            holder = f", held by {progress.holder}" if progress.holder else ""
+            return f"still waiting for the lock: {duration(progress.elapsed)}{holder}"
         if self._changes_things:
             state = live_view.totals(live_view.changes(progress), self._to_change(progress))
         else:

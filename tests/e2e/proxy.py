@@ -1,6 +1,7 @@
 """A proxy in front of the sandbox that answers, for a while, as AWS does on a bad day."""
 
 import http.client
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,13 +24,14 @@ _HOP_BY_HOP = {"connection", "transfer-encoding", "keep-alive", "content-length"
 class Faults:
     """What happens to the requests for which ``of`` (method and path) holds.
 
-    ``status``: they are answered with it and go no further. ``cut``: the connection ends without
-    an answer, after the request was carried out. ``seconds``: they wait that long first. ``left``:
-    after so many all is well. ``seen`` lists those met.
+    ``status``: they are answered with it and go no further, ``code`` being the error's. ``cut``:
+    the connection ends without an answer, after the request was carried out. ``seconds``: they
+    wait that long first. ``left``: after so many all is well. ``seen`` lists those met.
     """
 
     of: Callable[[str, str], bool] = lambda _method, _path: False
     status: int | None = None
+    code: str | None = None
     cut: bool = False
     seconds: float = 0
     left: int | None = None
@@ -46,7 +48,8 @@ class Faults:
     def clear(self) -> None:
         """A good day again."""
         self.of = lambda _method, _path: False
-        self.status, self.cut, self.seconds, self.left = None, False, 0, None
+        self.status, self.code, self.cut = None, None, False
+        self.seconds, self.left = 0, None
 
 
 def state_writes(method: str, path: str) -> bool:
@@ -98,14 +101,21 @@ class _Handler(BaseHTTPRequestHandler):
         if hit:
             time.sleep(self.faults.seconds)
         if hit and self.faults.status:
-            text = _ERROR.format(code=_CODES[self.faults.status]).encode()
-            self._answer(self.faults.status, [("Content-Type", "application/xml")], text)
+            self._refuse(self.faults.status, self.faults.code or _CODES[self.faults.status])
             return
         status, headers, text = self._forward(body)
         if hit and self.faults.cut:
             self.close_connection = True
             return
         self._answer(status, headers, text)
+
+    def _refuse(self, status: int, code: str) -> None:
+        if "X-Amz-Target" in self.headers:  # a service that speaks JSON
+            text = json.dumps({"__type": code, "message": f"{code}, says the proxy"})
+            self._answer(status, [("Content-Type", "application/x-amz-json-1.1")], text.encode())
+        else:
+            text = _ERROR.format(code=code)
+            self._answer(status, [("Content-Type", "application/xml")], text.encode())
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

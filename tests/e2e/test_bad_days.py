@@ -232,27 +232,6 @@ def test_an_operation_the_sandbox_lacks_is_named_within_seconds(bench: Bench) ->
     assert "bsops sandbox status" in done.said
 
 
-def test_a_held_lock_exits_4_and_names_the_holder(bench: Bench) -> None:
-    bench.write_chain(14)
-    running = bench.start("apply", "dev", "--sandbox", "--yes")
-    running.wait_for_event("apply", "apply_complete", 1)
-    with bench.terraform_suspended():
-        done = bench.run("plan", "dev", "--sandbox")
-    assert running.finish().code == 0
-    assert done.code == 4
-    assert "the state of dev is locked" in done.said
-    assert "Who:" in done.said
-
-
-def test_waiting_for_the_lock_ends_well(bench: Bench) -> None:
-    bench.write_chain(8)
-    running = bench.start("apply", "dev", "--sandbox", "--yes")
-    running.wait_for_event("apply", "apply_complete", 1)
-    done = bench.run("plan", "dev", "--sandbox", "--lock-timeout", "60s")
-    running.finish()
-    assert done.code == 0
-
-
 def test_a_read_only_workspace_is_told_before_anything_runs(bench: Bench) -> None:
     done = subprocess.run(
         ["unshare", "--map-root-user", "--mount", "sh", "-c",

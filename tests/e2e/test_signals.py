@@ -125,7 +125,7 @@ def test_a_third_signal_stops_hard_and_names_the_lock_that_is_left(bench: Bench)
     assert "SIGINT again: still waiting" in done.err
     assert "SIGINT: stopping hard" in done.err
     assert "HELD" in done.err
-    assert "terraform force-unlock" in done.err
+    assert "bsops unlock dev --sandbox" in done.err
     assert bench.terraform_pids() == []
 
 

@@ -33,13 +33,13 @@ def said(summary: str, detail: str = "") -> BsopsError:
 @pytest.mark.parametrize(
     ("name", "code", "what", "next_step"),
     [
+        ("locked", ExitCode.LOCKED, "the state of dev is locked", "bsops lock dev"),
         (
             "corrupt-state",
             ExitCode.FAILED,
             "the state of dev is damaged",
             "bsops state versions dev",
         ),
-        ("locked", ExitCode.LOCKED, "the state of dev is locked", "--lock-timeout 5m"),
         ("stale", ExitCode.REFUSED, "the saved plan no longer fits", "bsops plan dev"),
         ("no-credentials", ExitCode.CREDENTIALS, "AWS did not accept", "aws sso login"),
         ("s3-no-bucket-creds", ExitCode.CREDENTIALS, "AWS did not accept", "aws sso login"),

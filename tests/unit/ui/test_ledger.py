@@ -71,6 +71,10 @@ def test_no_state_yet_is_no_alarm() -> None:
     assert ending(nothing())[0] == "State  nothing saved yet"
 
 
+def test_a_lock_that_nobody_could_look_at_is_not_called_free() -> None:
+    assert ending(nothing(state_problem="no route"))[1] == "Lock   not known"
+
+
 def test_a_lock_left_behind_names_its_holder() -> None:
     lock = Lock(
         kind=LockKind.S3,
