@@ -27,7 +27,8 @@ def apply(
     parallelism: options.Parallelism = None,
 ) -> int:
     """Apply a saved plan; without one, plan first."""
-    from bookstore_ops.cli.applying import Approval, run_apply
+    from bookstore_ops.cli.applying import run_apply
+    from bookstore_ops.cli.approval import Approval
     from bookstore_ops.operations.applying import choose_plan
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.terraform.adapter import PlanOptions

@@ -1,11 +1,8 @@
 """What apply and destroy share: plan if need be, show, ask, run, give an account."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
+from bookstore_ops.cli.approval import Approval
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.operations.applying import apply_plan, check_apply
-from bookstore_ops.operations.guards import Confirmation
 from bookstore_ops.operations.planning import make_plan
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import PlanOptions
@@ -14,15 +11,6 @@ from bookstore_ops.ui.apply_result import show_apply_result, show_saved_plan
 from bookstore_ops.ui.plan_result import show_nothing_to_do, show_plan_result
 from bookstore_ops.ui.terminal import Terminal
 from bookstore_ops.ui.watch import LiveWatch
-
-
-@dataclass(frozen=True)
-class Approval:
-    """What the operator agreed to on the command line."""
-
-    yes: bool
-    words: str | None
-    allow_destroy: Sequence[str]
 
 
 def run_apply(
@@ -48,10 +36,7 @@ def run_apply(
         with LiveWatch(terminal, verb="show", environment=name) as watch:
             session.initialise(watch)
 
-    def ask(confirmation: Confirmation) -> bool:
-        return _ask(terminal, confirmation, approval)
-
-    check_apply(session, saved, ask, allow_destroy=approval.allow_destroy)
+    check_apply(session, saved, approval.asking(terminal), allow_destroy=approval.allow_destroy)
     with LiveWatch(terminal, verb=verb, environment=name, total=len(saved.record.changes)) as watch:
         result = apply_plan(
             session,
@@ -65,15 +50,3 @@ def run_apply(
         terminal.error(result.error)
         return int(result.error.exit_code)
     return ExitCode.DONE
-
-
-def _ask(terminal: Terminal, confirmation: Confirmation, approval: Approval) -> bool:
-    if confirmation.words is None:
-        return approval.yes or terminal.confirm(confirmation.question, flag="--yes")
-    if approval.words is not None:
-        return approval.words == confirmation.words
-    return terminal.ask_exact(
-        f"{confirmation.question} Type {confirmation.words!r} to go on",
-        confirmation.words,
-        flag=f"--confirm '{confirmation.words}'",
-    )

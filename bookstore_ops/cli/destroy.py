@@ -22,7 +22,8 @@ def destroy(
     parallelism: options.Parallelism = None,
 ) -> int:
     """Destroy everything of an environment."""
-    from bookstore_ops.cli.applying import Approval, run_apply
+    from bookstore_ops.cli.applying import run_apply
+    from bookstore_ops.cli.approval import Approval
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.terraform.adapter import PlanOptions
 
