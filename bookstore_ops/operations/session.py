@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bookstore_ops.bootstrap.backend_file import BACKEND_FILE
 from bookstore_ops.environments import Environment
 from bookstore_ops.errors import (
     BsopsError,
@@ -27,9 +28,6 @@ from bookstore_ops.terraform.initialisation import ensure_initialised
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.providers import find_providers
 from bookstore_ops.workspace import Workspace
-
-# What makes a root keep its state in S3; without it Terraform keeps it in a file beside the root.
-BACKEND_FILE = "backend.tf"
 
 _RUNS_KEPT = 50
 
