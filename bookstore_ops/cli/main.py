@@ -28,6 +28,7 @@ COMMANDS = {
     "show": "Show a saved plan, or what the state holds.",
     "output": "Print the outputs of an environment.",
     "init": "Initialise an environment's root (other commands do when needed).",
+    "bootstrap": "Make the state bucket of an environment, and move its state there.",
     "validate": "Check the configuration of one environment, or of all.",
     "fmt": "Format the Terraform tree.",
     "history": "List past runs: who, what, when, how it ended.",

@@ -1,7 +1,7 @@
 """Where state lies, and what holds it there: a file or an S3 object, and the locks beside it.
 
-Reads only; every write goes through Terraform itself. The backend is the one that
-``terraform init`` recorded in ``.terraform/terraform.tfstate``.
+Reads only; every write goes through Terraform itself, but for the first one of a bootstrap. The
+backend is the one that ``terraform init`` recorded in ``.terraform/terraform.tfstate``.
 """
 
 from collections.abc import Mapping
