@@ -89,13 +89,27 @@ def upload(copy: Path, remote: S3Backend, *, replaces: bool) -> None:
             ContentType="application/json",
             **condition,
         )
-        if remote.lock_table:
-            # Terraform holds what it reads against this.
+    record_digest(content, remote)
+
+
+def record_digest(content: bytes | None, remote: S3Backend) -> None:
+    """Write beside a lock what Terraform holds the state against; an old digest would stop it.
+
+    None: there is no state yet, and so there may be no digest.
+
+    Raises:
+        OperationFailed: AWS does not take it.
+    """
+    if remote.lock_table is None:
+        return
+    dynamodb, table = remote.client("dynamodb"), remote.lock_table
+    key = {"LockID": {"S": f"{remote.lock_item}-md5"}}
+    with asking(f"write the state's digest into the lock table {table}"):
+        if content is None:
+            dynamodb.delete_item(TableName=table, Key=key)
+        else:
             digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
-            remote.client("dynamodb").put_item(
-                TableName=remote.lock_table,
-                Item={"LockID": {"S": f"{remote.lock_item}-md5"}, "Digest": {"S": digest}},
-            )
+            dynamodb.put_item(TableName=table, Item={**key, "Digest": {"S": digest}})
 
 
 def keep_copy(source: Path, directory: Path) -> Path:

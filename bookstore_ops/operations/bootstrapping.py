@@ -18,6 +18,7 @@ from bookstore_ops.bootstrap.migration import (
     find_state,
     keep_copy,
     latest_copy,
+    record_digest,
     state_file,
     upload,
     verify,
@@ -165,6 +166,9 @@ class Bootstrap:
             mend(self._resources, self._noting_key(say))
         elif survey.relocks:
             mend([r for r in self._resources if isinstance(r, LockTable)], say)
+        if survey.written is not None and survey.written.lock_table is None:
+            # The table may remember a state of when it was the lock before.
+            record_digest(self._remote.read(), self._remote)
         copy = self._keep_copy(survey.found.local) if survey.found.local else None
         if copy and survey.found.to_upload:
             say(f"moving the state to {self.backend.place}")

@@ -42,9 +42,9 @@ def show_standing(
             f"{name} is bootstrapped, nothing to change: its state is in {survey.backend.place}, "
             f"locked by {survey.backend.locks}"
         )
-    _show_drift(terminal, session, survey.drift)
-    if steps:
-        again = session.command_line("bootstrap") + (" --repair" if repair else "")
+    _show_drift(terminal, survey.drift)
+    if steps or drift:
+        again = session.command_line("bootstrap") + (" --repair" if survey.drift else "")
         terminal.say(f"Nothing was changed. Do it:  {again}")
     _document(
         terminal,
@@ -71,7 +71,9 @@ def show_result(
     )
     if result.copy:
         terminal.result(f"The state as it was is kept in {result.copy}")
-    _show_drift(terminal, session, result.drift)
+    _show_drift(terminal, result.drift)
+    if result.drift:
+        terminal.say(f"Set it again:  {session.command_line('bootstrap')} --repair")
     if session.server is None:
         terminal.say(f"Commit {session.backend_file}: every checkout needs it.")
     terminal.say(f"next: {session.command_line('plan')}")
@@ -108,7 +110,7 @@ def _warn_of_other_checkouts(terminal: "Terminal", survey: "Survey") -> None:
         )
 
 
-def _show_drift(terminal: "Terminal", session: "Session", drift: "Sequence[Finding]") -> None:
+def _show_drift(terminal: "Terminal", drift: "Sequence[Finding]") -> None:
     if not drift:
         return
     rows = [(f.resource, f.setting or "", *_differing(f)) for f in drift]
@@ -117,7 +119,6 @@ def _show_drift(terminal: "Terminal", session: "Session", drift: "Sequence[Findi
         rows,
         title="Changed since it was bootstrapped:",
     )
-    terminal.say(f"Set it again:  {session.command_line('bootstrap')} --repair")
 
 
 def _differing(finding: "Finding") -> tuple[str, str]:
@@ -125,11 +126,12 @@ def _differing(finding: "Finding") -> tuple[str, str]:
     wanted, found = finding.wanted, finding.found
     if finding.setting is None:
         return "there", "missing"
-    if isinstance(wanted, dict) and isinstance(found, dict):
-        parts = [name for name in wanted if found.get(name) != wanted[name]]
+    if isinstance(wanted, dict):
+        held = found if isinstance(found, dict) else {}
+        parts = [name for name in wanted if held.get(name) != wanted[name]]
         return (
             ", ".join(_part(name, wanted[name]) for name in parts),
-            ", ".join(_part(name, found.get(name)) for name in parts),
+            ", ".join(_part(name, held.get(name)) for name in parts) if held else "not set",
         )
     return _short(wanted), _short(found)
 

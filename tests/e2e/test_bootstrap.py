@@ -229,7 +229,14 @@ def test_the_lock_may_move_to_a_table_by_way_of_both(inherited: Bench) -> None:
     assert_moved(inherited, before)
 
     policy = inherited.workspace.environments / "dev.toml"
-    policy.write_text(policy.read_text().replace('"dynamodb"', '"both"'))
+    policy.write_text(policy.read_text().replace('"dynamodb"', '"s3"'))
+    warned = bootstrap(inherited, "--yes")
+    assert warned.code == 0
+    assert "does not see the new lock" in warned.said
+    # The table remembers an older state than the one that others wrote meanwhile.
+    item = {"LockID": {"S": f"{BUCKET}/bookstore/dev/terraform.tfstate-md5"}, "Digest": {"S": "0"}}
+    inherited.aws("dynamodb").put_item(TableName=TABLE, Item=item)
+    policy.write_text(policy.read_text().replace('"s3"', '"both"'))
     assert bootstrap(inherited, "--yes").code == 0
     assert "use_lockfile" in file.read_text()
     assert "dynamodb_table" in file.read_text()
@@ -271,7 +278,7 @@ terraform {{
         for words in ([], ["--yes"], ["--confirm", "dev"]):
             done = bench.run("bootstrap", "prod", *words, env=env)
             assert done.code == 3, done.err
-            assert "prod" in done.said
+            assert "--confirm 'prod'" in done.said or "it was not confirmed" in done.said
         assert bench.aws("s3", "prod").list_buckets()["Buckets"] == []
         assert not (bench.environment_root("prod") / "backend.tf").exists()
 
