@@ -30,6 +30,7 @@ COMMANDS = {
     "state": "Look into a state, change it, and get it back.",
     "import": "Take what exists in AWS into the state, after a look at what a plan says of it.",
     "init": "Initialise an environment's root (other commands do when needed).",
+    "bootstrap": "Make the state bucket of an environment, and move its state there.",
     "validate": "Check the configuration of one environment, or of all.",
     "fmt": "Format the Terraform tree.",
     "lock": "Show who holds an environment's state, and whether they live.",

@@ -6,6 +6,13 @@ import typer
 
 from bookstore_ops.cli.common import Common, with_common
 
+Bare = Annotated[
+    bool,
+    typer.Option(
+        "--bare", help="Make no state buckets: state is in files until bsops bootstrap ENV."
+    ),
+]
+
 
 def add(app: typer.Typer) -> None:
     """Add the command group."""
@@ -38,12 +45,15 @@ def start(
             "--port", min=1, max=65535, show_default="a free one", help="The loopback port."
         ),
     ] = None,
+    bare: Bare = False,
 ) -> None:
     """Start this workspace's sandbox server, if it does not run."""
     from bookstore_ops.sandbox import lifecycle
     from bookstore_ops.ui.sandbox_view import show_server
 
-    server = lifecycle.ensure(common.find_workspace(), port=port, progress=common.terminal.say)
+    server = lifecycle.ensure(
+        common.find_workspace(), port=port, bare=bare, progress=common.terminal.say
+    )
     show_server(common.terminal, server)
 
 
@@ -55,12 +65,12 @@ def status(common: Common) -> None:
     show_status(common.terminal, lifecycle.status(common.find_workspace()))
 
 
-def reset(common: Common) -> None:
+def reset(common: Common, bare: Bare = False) -> None:
     """Forget everything in the sandbox and start afresh."""
     from bookstore_ops.sandbox import lifecycle
     from bookstore_ops.ui.sandbox_view import show_server
 
-    show_server(common.terminal, lifecycle.reset(common.find_workspace()))
+    show_server(common.terminal, lifecycle.reset(common.find_workspace(), bare=bare))
 
 
 def stop(common: Common) -> None:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from bookstore_ops.bootstrap.backend_file import read_backend, wanted_backend
 from bookstore_ops.errors import BsopsError, StateLocked
 from bookstore_ops.journal import Journal, Started, ci_run_address, who
 from bookstore_ops.locks.liveness import Liveness, Verdict, judge, local_holder, this_machine
 from bookstore_ops.locks.lock import Lock
 from bookstore_ops.locks.signs import BEAT_SECONDS, Sign, read_sign, write_sign
-from bookstore_ops.operations.session import BACKEND_FILE, Session
+from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.backends import S3Backend, StateBackend, open_backend, same_backend
 from bookstore_ops.terraform.events import EventReader
 from bookstore_ops.terraform.process import Watch
@@ -50,18 +51,14 @@ def state_backend(session: Session) -> StateBackend:
     Raises:
         BsopsError: what init recorded cannot be used.
     """
-    root = session.root
-    if (root / ".terraform" / "terraform.tfstate").exists() or not (
-        session.server or (root / BACKEND_FILE).exists()
-    ):
-        return open_backend(root, session.environ)
-    environment = session.environment
+    backend = read_backend(session.backend_file)
+    if backend is None:
+        bare = session.server.bare if session.server else not session.backend_file.exists()
+        if bare or (session.root / ".terraform" / "terraform.tfstate").exists():
+            return open_backend(session.root, session.environ)
+        backend = wanted_backend(session.environment)
     return S3Backend(
-        environment.state.bucket,
-        environment.state.key,
-        environment.state_region,
-        None if environment.state.lock == "s3" else environment.state.lock_table,
-        session.environ,
+        backend.bucket, backend.key, backend.region, backend.lock_table, session.environ
     )
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bookstore_ops.bootstrap.backend_file import BACKEND_FILE, read_backend
+from bookstore_ops.bootstrap.migration import state_file
 from bookstore_ops.environments import Environment
 from bookstore_ops.errors import (
     BsopsError,
@@ -29,9 +31,6 @@ from bookstore_ops.terraform.initialisation import ensure_initialised
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.providers import find_providers
 from bookstore_ops.workspace import Workspace
-
-# What makes a root keep its state in S3; without it Terraform keeps it in a file beside the root.
-BACKEND_FILE = "backend.tf"
 
 _RUNS_KEPT = 50
 
@@ -93,6 +92,24 @@ class Session:
         return root / "terraform.tfvars"
 
     @property
+    def backend_file(self) -> Path:
+        """The root's ``backend.tf``; in the sandbox, what stands in for it."""
+        if self.server is None:
+            return self.root / BACKEND_FILE
+        from bookstore_ops.sandbox.tree import backend_file
+
+        return backend_file(self.request.workspace, self.environment)
+
+    def use_backend_file(self) -> None:
+        """Let what was written to :attr:`backend_file` be in force."""
+        if self.server is not None:
+            from bookstore_ops.sandbox import tree as sandbox_tree
+
+            native = self.terraform.binary.has_native_s3_locking
+            workspace = self.request.workspace
+            sandbox_tree.prepare(workspace, self.environment, self.server, native_locking=native)
+
+    @property
     def environ(self) -> Mapping[str, str]:
         """The environment Terraform gets."""
         return self.terraform.environ
@@ -115,6 +132,7 @@ class Session:
         Raises:
             BsopsError: it failed, with the reason and the next command.
         """
+        self._refuse_half_a_bootstrap()
         done = ensure_initialised(
             self.terraform,
             self.tree,
@@ -127,6 +145,18 @@ class Session:
         if done is not None and not done.may_go_on:
             raise self.failure(done, "Terraform could not be initialised")
         return done is not None
+
+    def _refuse_half_a_bootstrap(self) -> None:
+        """A state still in its file is no reason to begin with an empty one in S3."""
+        if self.request.command == "bootstrap" or read_backend(self.backend_file) is None:
+            return
+        file = state_file(self.root)
+        if file:
+            raise Refused(
+                f"the bootstrap of {self.environment.name} was not finished",
+                why=f"{self.backend_file} is there, and so is the state in a file: {file}",
+                next_step=self.command_line("bootstrap"),
+            )
 
     def failure(self, run: Run, doing: str) -> BsopsError:
         """The error of a run that did not succeed."""

@@ -61,11 +61,11 @@ class SandboxApplication(DomainDispatcherApplication):  # type: ignore[misc]
 
     def _answer(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
+        if _STATE_HEADER_VARIABLE in environ:
+            self._state_names.add(environ[_STATE_HEADER_VARIABLE])
         if path in self._own:
             body = json.dumps(self._own[path]())
             return _send(Response(body, content_type="application/json"), environ, start_response)
-        if _STATE_HEADER_VARIABLE in environ:
-            self._state_names.add(environ[_STATE_HEADER_VARIABLE])
         outside = _outside(environ)
         if outside is not None:
             return _send(self._refuse_outside(outside), environ, start_response)

@@ -8,7 +8,7 @@ from bookstore_ops.environments import Environment
 from bookstore_ops.errors import OperationFailed
 from bookstore_ops.files import write_atomically
 from bookstore_ops.sandbox.accounts import access_key
-from bookstore_ops.sandbox.health import STATE_HEADER
+from bookstore_ops.sandbox.health import HEALTH, STATE_HEADER, ask
 from bookstore_ops.sandbox.lifecycle import Server
 from bookstore_ops.workspace import Workspace
 
@@ -55,6 +55,11 @@ def bootstrap(workspace: Workspace, environment: Environment, server: Server) ->
     _send(server, environment, "s3", f"{bucket}?versioning", _VERSIONING)
     _send(server, environment, "dynamodb", "/", json.dumps(table))
     write_atomically(marker, made, mode=0o600)
+
+
+def not_to_be_counted(server: Server, name: str) -> None:
+    """Tell the server that a bucket, a table or a key is there for the state, now or soon."""
+    ask(server.port, HEALTH, timeout=_TIMEOUT, headers={STATE_HEADER: name})
 
 
 def _send(server: Server, environment: Environment, service: str, path: str, body: str) -> None:

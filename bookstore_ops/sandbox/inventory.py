@@ -35,7 +35,9 @@ def _counts(backend: BaseBackend, without: Container[str] = ()) -> Counter[str]:
 
 def _collect(value: object, found: dict[int, str], without: Container[str], depth: int) -> None:
     if isinstance(value, BaseModel):
-        if not _is_nobodys(value) and vars(value).get("name") not in without:
+        # A key of KMS has no name but its id.
+        names = (vars(value).get("name"), vars(value).get("id"))
+        if not _is_nobodys(value) and not any(name in without for name in names if name):
             found[id(value)] = type(value).__name__
     elif depth and isinstance(value, Mapping):
         for item in list(value.values()):

@@ -35,7 +35,9 @@ def answering(directory: Path, *, timeout: float) -> ServerRecord | None:
     return record if answers(record.port, record.instance, timeout=timeout) else None
 
 
-def start(directory: Path, port: int | None, progress: Progress | None) -> ServerRecord:
+def start(
+    directory: Path, port: int | None, progress: Progress | None, *, bare: bool
+) -> ServerRecord:
     """Start a server and wait until it answers; the caller holds the start lock.
 
     Raises:
@@ -45,7 +47,7 @@ def start(directory: Path, port: int | None, progress: Progress | None) -> Serve
     if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
         raise _unfit("the sandbox needs moto's server, which is not installed")
     tell(progress, "starting the sandbox server")
-    process = _spawn(directory, port or 0)
+    process = _spawn(directory, port or 0, bare=bare)
     deadline = time.monotonic() + START_DEADLINE
     while time.monotonic() < deadline:
         record = answering(directory, timeout=QUICK)
@@ -64,8 +66,9 @@ def start(directory: Path, port: int | None, progress: Progress | None) -> Serve
     )
 
 
-def _spawn(directory: Path, port: int) -> "subprocess.Popen[bytes]":
+def _spawn(directory: Path, port: int, *, bare: bool) -> "subprocess.Popen[bytes]":
     arguments = ["--directory", str(directory), "--instance", uuid.uuid4().hex, "--port", str(port)]
+    arguments += ["--bare"] if bare else []
     log = directory / LOG_FILE
     with writing(log):
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

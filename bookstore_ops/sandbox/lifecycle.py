@@ -37,7 +37,8 @@ class Server:
     """A running sandbox server.
 
     ``fresh``: this call started it. ``lost``: what became of the one before it, if that ended
-    unasked; its resources and the state of every environment in it are gone.
+    unasked; its resources and the state of every environment in it are gone. ``bare``: it made no
+    state bucket; an environment's state is in a file until it is bootstrapped.
     """
 
     instance: str
@@ -47,6 +48,7 @@ class Server:
     started: str
     fresh: bool = False
     lost: str | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Status:
     """What ``bsops sandbox status`` shows."""
 
     running: bool
+    bare: bool
     url: str | None
     pid: int | None
     started: str | None
@@ -64,13 +67,19 @@ class Status:
 
 
 def ensure(
-    workspace: Workspace, *, port: int | None = None, progress: Progress | None = None
+    workspace: Workspace,
+    *,
+    port: int | None = None,
+    bare: bool = False,
+    progress: Progress | None = None,
 ) -> Server:
     """The workspace's sandbox server, started if it does not run.
 
+    ``bare``: it must be a bare one. One that replaces a bare one which ended unasked is bare too.
+
     Raises:
         EnvironmentMissing: moto is not installed or does not fit, or the port is taken.
-        Refused: it already runs on another port than the one asked for.
+        Refused: it already runs on another port than the one asked for, or is not bare.
         OperationFailed: it ended while it started, or never answered.
     """
     directory = workspace.sandbox
@@ -80,13 +89,21 @@ def ensure(
         with _starting(directory, progress):
             record = _await_living(directory, progress)
             if record is None:
+                before = read_record(directory)
+                bare = bare or (before is not None and before.bare)
                 lost = _clear(directory, progress)
-                return _server(start(directory, port, progress), fresh=True, lost=lost)
+                return _server(start(directory, port, progress, bare=bare), fresh=True, lost=lost)
     if port not in (None, record.port):
         raise Refused(
             f"the sandbox already runs on port {record.port}",
             why="its resources live in that server",
             next_step=f"bsops sandbox stop && bsops sandbox start --port {port}",
+        )
+    if bare and not record.bare:
+        raise Refused(
+            "the sandbox already runs, and it is not bare",
+            why="its environments keep their state in buckets that it made",
+            next_step="bsops sandbox reset --bare   (forgets everything in it)",
         )
     return _server(record, fresh=False, lost=None)
 
@@ -100,20 +117,20 @@ def stop(workspace: Workspace) -> bool:
         return _stop(directory)
 
 
-def reset(workspace: Workspace) -> Server:
+def reset(workspace: Workspace, *, bare: bool = False) -> Server:
     """End the server, forget everything it held, and start a new one; see :func:`ensure`."""
     directory = workspace.make_data_directory("sandbox")
     with _starting(directory, None):
         _stop(directory)
         _wipe(directory)
-        return _server(start(directory, None, None), fresh=True, lost=None)
+        return _server(start(directory, None, None, bare=bare), fresh=True, lost=None)
 
 
 def status(workspace: Workspace) -> Status:
     """What runs and what it holds; starts nothing."""
     record = answering(workspace.sandbox, timeout=HUNG_AFTER)
     if record is None:
-        return Status(False, None, None, None, None, {}, [], SUBSTITUTIONS)
+        return Status(False, False, None, None, None, None, {}, [], SUBSTITUTIONS)
     import psutil
 
     memory = None
@@ -123,6 +140,7 @@ def status(workspace: Workspace) -> Status:
     missing = ask(record.port, MISSING, timeout=HUNG_AFTER) or {}
     return Status(
         running=True,
+        bare=record.bare,
         url=record.url,
         pid=record.pid,
         started=record.started,
@@ -134,7 +152,16 @@ def status(workspace: Workspace) -> Status:
 
 
 def _server(record: ServerRecord, *, fresh: bool, lost: str | None) -> Server:
-    return Server(record.instance, record.pid, record.port, record.url, record.started, fresh, lost)
+    return Server(
+        record.instance,
+        record.pid,
+        record.port,
+        record.url,
+        record.started,
+        fresh,
+        lost,
+        record.bare,
+    )
 
 
 @contextlib.contextmanager

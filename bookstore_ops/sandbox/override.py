@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from bookstore_ops.environments import Environment
+from bookstore_ops.bootstrap.backend_file import Backend
 from bookstore_ops.sandbox.hcl import provider_aliases, resource_names
 
 OVERRIDE_FILE = "bsops_sandbox_override.tf"
@@ -45,9 +45,19 @@ provider "aws" {{
 }}
 """
 
-_BACKEND = """\
+_HEAD = """\
 # Written by bsops for the sandbox, again before every run. Endpoints and keys are not here:
 # they come from the environment of Terraform's process.
+"""
+
+# In place of a backend that the root may have: its bucket is not in a bare sandbox.
+_LOCAL = """\
+terraform {
+  backend "local" {}
+}
+"""
+
+_BACKEND = """\
 terraform {{
   backend "s3" {{
     bucket                      = {bucket}
@@ -64,23 +74,12 @@ terraform {{
 """
 
 
-def override_file(root: Path, environment: Environment, *, native_locking: bool) -> str:
-    """The override for an environment whose root module is in ``root``."""
-    state = environment.state
-    native = native_locking and state.lock != "dynamodb"
-    locks = ["use_lockfile                = true"] if native else []
-    if not native or state.lock == "both":
-        locks.append(f"dynamodb_table              = {json.dumps(state.lock_table)}")
-    backend = _BACKEND.format(
-        bucket=json.dumps(state.bucket),
-        key=json.dumps(state.key),
-        region=json.dumps(environment.state_region),
-        lock="\n    ".join(locks),
-    )
+def override_file(root: Path, backend: Backend | None) -> str:
+    """The override for the root module in ``root``; without a backend its state is in a file."""
     # The default provider may be overridden even where the root has no block for it.
     aliases = [None, *sorted(provider_aliases(root))]
     blocks = (_PROVIDER.format(alias=_alias(alias)) for alias in aliases)
-    return "\n".join((backend, *blocks))
+    return _HEAD + "\n".join((_backend(backend), *blocks))
 
 
 def waits_override(texts: Iterable[str]) -> str:
@@ -93,6 +92,20 @@ def waits_override(texts: Iterable[str]) -> str:
         for name in resource_names(text, kind)
     )
     return "\n".join(blocks)
+
+
+def _backend(backend: Backend | None) -> str:
+    if backend is None:
+        return _LOCAL
+    locks = ["use_lockfile                = true"] if backend.lock_file else []
+    if backend.lock_table:
+        locks.append(f"dynamodb_table              = {json.dumps(backend.lock_table)}")
+    return _BACKEND.format(
+        bucket=json.dumps(backend.bucket),
+        key=json.dumps(backend.key),
+        region=json.dumps(backend.region),
+        lock="\n    ".join(locks),
+    )
 
 
 def _alias(alias: str | None) -> str:

@@ -25,7 +25,10 @@ class ServerExit(IntEnum):
 
 
 class ServerRecord(msgspec.Struct, frozen=True):
-    """``server.json``. ``port`` is 0 until the server listens."""
+    """``server.json``. ``port`` is 0 until the server listens.
+
+    ``bare``: it began without state buckets, as an account does.
+    """
 
     instance: str
     pid: int
@@ -33,6 +36,7 @@ class ServerRecord(msgspec.Struct, frozen=True):
     port: int
     moto: str
     started: str
+    bare: bool = False
 
     @property
     def url(self) -> str:

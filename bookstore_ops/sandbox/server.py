@@ -55,7 +55,7 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _record(instance: str) -> ServerRecord:
+def _record(instance: str, *, bare: bool) -> ServerRecord:
     import psutil
 
     return ServerRecord(
@@ -65,6 +65,7 @@ def _record(instance: str) -> ServerRecord:
         port=0,
         moto=MOTO_VERSION,
         started=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        bare=bare,
     )
 
 
@@ -115,7 +116,7 @@ def _unfit(reason: str) -> ServerExit:
     return ServerExit.UNFIT
 
 
-def serve(directory: Path, instance: str, port: int) -> int:
+def serve(directory: Path, instance: str, port: int, *, bare: bool) -> int:
     """Serve until SIGTERM; the result is the exit status."""
     alive = FileLock(directory / ALIVE_LOCK)
     try:
@@ -124,7 +125,7 @@ def serve(directory: Path, instance: str, port: int) -> int:
         return ServerExit.OWNED
     signal.signal(signal.SIGTERM, _terminate)
     signal.signal(signal.SIGINT, _terminate)
-    record = _record(instance)
+    record = _record(instance, bare=bare)
     write_record(directory, record)
     try:
         listener = _listen(port)
@@ -149,11 +150,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--instance", required=True)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--bare", action="store_true")
     arguments = parser.parse_args(argv)
     # One line for every request would cost more than the request.
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    return serve(arguments.directory, arguments.instance, arguments.port)
+    return serve(arguments.directory, arguments.instance, arguments.port, bare=arguments.bare)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,11 @@ SUBSTITUTIONS: tuple[Substitution, ...] = (
         "no account, no cost, no waiting; state and resources end with the process",
     ),
     Substitution(
-        "the state bucket and the lock table are made by the sandbox",
-        "on AWS they are made once per account, before the first init",
+        "the state bucket and the lock table are made by the sandbox, unless it is bare",
+        "on AWS bsops bootstrap makes them; sandbox start --bare leaves it to that",
     ),
     Substitution(
-        "bucket policies see every request as TLS 1.3",
+        "bucket policies see every request as TLS 1.3, and as one of its account's people",
         "the sandbox speaks plain HTTP on the loopback interface, where the tree denies it",
     ),
     Substitution(

@@ -1,8 +1,15 @@
 """The sandbox's copy of the Terraform tree, kept in step with the workspace's own."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
+from bookstore_ops.bootstrap.backend_file import (
+    BACKEND_FILE,
+    Backend,
+    read_backend,
+    wanted_backend,
+)
 from bookstore_ops.environments import Environment
 from bookstore_ops.errors import ConfigurationError
 from bookstore_ops.files import write_atomically
@@ -44,10 +51,34 @@ def prepare(
         lock=workspace.make_data_directory("sandbox") / "tree.lock",
     )
     root = copy / original.relative_to(workspace.root)
-    _keep(root / OVERRIDE_FILE, override_file(original, environment, native_locking=native_locking))
+    backend = _backend(workspace, environment, server, native_locking=native_locking)
+    _keep(root / OVERRIDE_FILE, override_file(original, backend))
     _shorten_waits(copy / "infrastructure")
-    bootstrap(workspace, environment, server)
+    if not server.bare:
+        bootstrap(workspace, environment, server)
     return root
+
+
+def backend_file(workspace: Workspace, environment: Environment) -> Path:
+    """The sandbox's stand-in for the root's ``backend.tf``: `bsops bootstrap` writes it.
+
+    The operator's own tree is never edited, and what is added to the copy would be removed again.
+    It goes with the server, as the bucket does that it names.
+    """
+    return workspace.sandbox / "backends" / environment.name / BACKEND_FILE
+
+
+def _backend(
+    workspace: Workspace, environment: Environment, server: Server, *, native_locking: bool
+) -> Backend | None:
+    """The backend in force: the one that was bootstrapped, else the ordinary sandbox's own."""
+    bootstrapped = read_backend(backend_file(workspace, environment))
+    if bootstrapped is not None or server.bare:
+        return bootstrapped
+    wanted = wanted_backend(environment)
+    if native_locking:
+        return wanted
+    return replace(wanted, lock_file=False, lock_table=environment.state.lock_table)
 
 
 def _shorten_waits(copy: Path) -> None:

@@ -1,8 +1,8 @@
 """Where state lies, and what holds it there: a file or an S3 object, and the locks beside it.
 
-Reads only, but for locks that Terraform cannot break; every other write goes through Terraform
-itself. The backend is the one that
-``terraform init`` recorded in ``.terraform/terraform.tfstate``.
+Reads only, but for locks that Terraform cannot break and the first digest of a bootstrap; every
+other write goes through Terraform itself. The backend is the one that ``terraform init`` recorded
+in ``.terraform/terraform.tfstate``.
 """
 
 from collections.abc import Mapping

@@ -20,6 +20,7 @@ _DOING = {
     "refresh": "refreshing",
     "import": "importing",
     "init": "initialising",
+    "bootstrap": "bootstrapping",
 }
 _WORDS = {StepState.RUNNING: "run ", StepState.DONE: "done", StepState.FAILED: "FAIL"}
 _STATE_STYLES = {StepState.RUNNING: "cyan", StepState.DONE: "green", StepState.FAILED: "bold red"}

@@ -9,17 +9,28 @@ if TYPE_CHECKING:
 
 _MEGABYTE = 1_000_000
 
+BARE = "It is bare: an environment's state is in a file until bsops bootstrap ENV --sandbox."
+
 
 def show_server(terminal: "Terminal", server: "Server") -> None:
     """A server that was just asked for."""
     if server.lost:
         terminal.warn(f"{server.lost}: its resources and its state are gone; this one is empty")
     began = "started" if server.fresh else "runs already"
-    terminal.result(f"The sandbox {began}: {server.url} (pid {server.pid})")
+    kind = "bare sandbox" if server.bare else "sandbox"
+    terminal.result(f"The {kind} {began}: {server.url} (pid {server.pid})")
+    if server.bare:
+        terminal.say(BARE)
     terminal.say("next: bsops plan dev --sandbox")
     terminal.document(
         "bsops.sandbox/1",
-        {"running": True, "fresh": server.fresh, "url": server.url, "pid": server.pid},
+        {
+            "running": True,
+            "bare": server.bare,
+            "fresh": server.fresh,
+            "url": server.url,
+            "pid": server.pid,
+        },
     )
 
 
@@ -31,8 +42,11 @@ def show_status(terminal: "Terminal", status: "Status") -> None:
     else:
         memory = f", {status.memory / _MEGABYTE:.0f} MB" if status.memory else ""
         terminal.result(
-            f"The sandbox runs: {status.url} (pid {status.pid}, since {status.started}{memory})"
+            f"The {'bare ' if status.bare else ''}sandbox runs: {status.url} "
+            f"(pid {status.pid}, since {status.started}{memory})"
         )
+        if status.bare:
+            terminal.result(BARE)
         rows = [
             (account, kind, str(count))
             for account, kinds in sorted(status.resources.items())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bookstore_ops.sandbox.bootstrap import not_to_be_counted
 from bookstore_ops.sandbox.health import RESOURCES, ask
 from bookstore_ops.sandbox.lifecycle import Server
 from tests.contract.conftest import Client
@@ -39,3 +40,13 @@ def test_a_key_that_waits_for_its_deletion_is_not_counted(client: Client, server
 def test_a_key_of_awss_own_is_not_counted(client: Client, server: Server, alias: str) -> None:
     client("kms", account="800000000005").describe_key(KeyId=alias)
     assert held(server, "800000000005") == {}
+
+
+def test_what_is_there_for_the_state_is_not_counted(client: Client, server: Server) -> None:
+    key = client("kms", account="800000000006").create_key()["KeyMetadata"]["KeyId"]
+    not_to_be_counted(server, key)
+    not_to_be_counted(server, "bucket-of-the-state")
+    client("s3", region="us-east-1", account="800000000006").create_bucket(
+        Bucket="bucket-of-the-state"
+    )
+    assert held(server, "800000000006") == {}

@@ -220,9 +220,14 @@ class Bench:
 
     def aws(self, service: str, environment: str = "dev") -> Any:
         """A client for the sandbox's AWS."""
+        policy = load_environment(self.workspace, environment)
+        return client(service, policy.region, self.aws_environ(environment))
+
+    def aws_environ(self, environment: str = "dev") -> dict[str, str]:
+        """The environment of a process that reaches the sandbox's AWS."""
         server = lifecycle.ensure(self.workspace)
         policy = load_environment(self.workspace, environment)
-        return client(service, policy.region, {**self.env(), **process_environment(server, policy)})
+        return {**self.env(), **process_environment(server, policy)}
 
     def parameters(self) -> set[str]:
         """The names of the parameters that exist in the sandbox."""

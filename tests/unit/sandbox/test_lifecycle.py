@@ -2,6 +2,7 @@
 
 import time
 
+import psutil
 import pytest
 
 from bookstore_ops.errors import EnvironmentMissing, Refused
@@ -147,3 +148,21 @@ def test_the_server_sees_no_credentials_of_the_operator(
     server = lifecycle.ensure(workspace)
     seen = psutil.Process(server.pid).environ()
     assert not [name for name, value in seen.items() if "sentinel" in value]
+
+
+def test_a_bare_sandbox_stays_bare_until_it_is_stopped(workspace: Workspace) -> None:
+    first = lifecycle.ensure(workspace, bare=True)
+    assert (first.bare, lifecycle.ensure(workspace).bare) == (True, True)
+    psutil.Process(first.pid).kill()
+    assert lifecycle.ensure(workspace).bare
+    assert lifecycle.status(workspace).bare
+    lifecycle.stop(workspace)
+    assert not lifecycle.ensure(workspace).bare
+
+
+def test_an_ordinary_sandbox_does_not_turn_bare(workspace: Workspace) -> None:
+    lifecycle.ensure(workspace)
+    with pytest.raises(Refused, match="it is not bare") as raised:
+        lifecycle.ensure(workspace, bare=True)
+    assert "reset --bare" in str(raised.value.next_step)
+    assert lifecycle.reset(workspace, bare=True).bare

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bookstore_ops.bootstrap.backend_file import wanted_backend
 from bookstore_ops.environments import Environment, StateSettings
 from bookstore_ops.sandbox.hcl import provider_aliases, resource_names
 from bookstore_ops.sandbox.override import override_file, waits_override
@@ -28,39 +29,40 @@ def policy(**state: str) -> Environment:
 
 
 def test_the_backend_holds_the_environments_state(root: Path) -> None:
-    text = override_file(root, policy(region="us-east-1"), native_locking=True)
+    text = override_file(root, wanted_backend(policy(region="us-east-1")))
     assert 'bucket                      = "b-u-c"' in text
     assert 'key                         = "dev/state"' in text
     assert 'region                      = "us-east-1"' in text
 
 
 def test_the_lock_is_s3s_own_where_terraform_knows_it(root: Path) -> None:
-    text = override_file(root, policy(), native_locking=True)
+    text = override_file(root, wanted_backend(policy()))
     assert "use_lockfile" in text
     assert "dynamodb_table" not in text
 
 
-@pytest.mark.parametrize(
-    ("native", "lock"), [(False, "s3"), (False, "dynamodb"), (True, "dynamodb")]
-)
-def test_the_lock_is_a_table_otherwise(root: Path, *, native: bool, lock: str) -> None:
-    text = override_file(root, policy(lock=lock, lock_table="locks"), native_locking=native)
+def test_the_lock_is_a_table_where_the_environment_wants_one(root: Path) -> None:
+    text = override_file(root, wanted_backend(policy(lock="dynamodb", lock_table="locks")))
     assert 'dynamodb_table              = "locks"' in text
     assert "use_lockfile" not in text
 
 
+def test_without_a_backend_the_state_is_in_a_file(root: Path) -> None:
+    assert 'backend "local" {}' in override_file(root, None)
+
+
 def test_every_provider_is_overridden_by_its_alias(root: Path) -> None:
-    text = override_file(root, policy(), native_locking=True)
+    text = override_file(root, wanted_backend(policy()))
     assert text.count('provider "aws" {') == 2
     assert text.count('alias                       = "replica"') == 1
 
 
 def test_the_default_provider_is_overridden_even_where_it_is_not_written(tmp_path: Path) -> None:
-    assert 'provider "aws" {' in override_file(tmp_path, policy(), native_locking=True)
+    assert 'provider "aws" {' in override_file(tmp_path, wanted_backend(policy()))
 
 
 def test_neither_endpoints_nor_keys_are_written(root: Path) -> None:
-    text = override_file(root, policy(), native_locking=True)
+    text = override_file(root, wanted_backend(policy()))
     assert "endpoint" not in text.split("terraform {", 1)[1]
     assert "access_key" not in text
 

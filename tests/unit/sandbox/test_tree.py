@@ -6,12 +6,13 @@ import time
 
 import pytest
 
+from bookstore_ops.bootstrap.backend_file import render, wanted_backend
 from bookstore_ops.environments import Environment, StateSettings
 from bookstore_ops.errors import ConfigurationError
 from bookstore_ops.sandbox import lifecycle
 from bookstore_ops.sandbox.accounts import access_key
 from bookstore_ops.sandbox.override import OVERRIDE_FILE, WAITS_FILE
-from bookstore_ops.sandbox.tree import prepare
+from bookstore_ops.sandbox.tree import backend_file, prepare
 from bookstore_ops.workspace import Workspace
 
 
@@ -131,3 +132,28 @@ def test_an_environment_without_a_root_is_named(workspace: Workspace) -> None:
     )
     with pytest.raises(ConfigurationError, match="other"):
         prepare(workspace, other, lifecycle.ensure(workspace), native_locking=True)
+
+
+def test_a_terraform_without_s3s_lock_gets_the_table(
+    workspace: Workspace, environment: Environment
+) -> None:
+    root = prepare(workspace, environment, lifecycle.ensure(workspace), native_locking=False)
+    text = (root / OVERRIDE_FILE).read_text()
+    assert "dynamodb_table" in text
+    assert "use_lockfile" not in text
+
+
+def test_in_a_bare_sandbox_the_state_is_in_a_file_until_it_is_bootstrapped(
+    workspace: Workspace, environment: Environment
+) -> None:
+    server = lifecycle.ensure(workspace, bare=True)
+    root = prepare(workspace, environment, server, native_locking=True)
+    assert 'backend "local"' in (root / OVERRIDE_FILE).read_text()
+    file = backend_file(workspace, environment)
+    file.parent.mkdir(parents=True)
+    file.write_text(render(wanted_backend(environment), "dev"))
+    prepare(workspace, environment, server, native_locking=True)
+    assert 'backend "s3"' in (root / OVERRIDE_FILE).read_text()
+    server = lifecycle.reset(workspace, bare=True)
+    prepare(workspace, environment, server, native_locking=True)
+    assert 'backend "local"' in (root / OVERRIDE_FILE).read_text()
