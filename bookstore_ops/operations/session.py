@@ -23,6 +23,7 @@ from bookstore_ops.errors import (
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.journal import Ended, Journal, Outcome, new_run_id, now
 from bookstore_ops.sandbox.lifecycle import Server
+from bookstore_ops.states.import_block import forget_stale_blocks
 from bookstore_ops.terraform.adapter import Run, Terraform
 from bookstore_ops.terraform.binary import find_binary
 from bookstore_ops.terraform.diagnostics import explain
@@ -264,6 +265,7 @@ def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws:
         ground = _sandbox(request, say, warn, native_locking=binary.has_native_s3_locking)
     else:
         ground = _real(request, warn, reaches_aws=reaches_aws)
+    forget_stale_blocks(ground.root)
     lock_file = ground.root / ".terraform.lock.hcl"
     source = find_providers(workspace, os.environ, lock_file=lock_file, platform=binary.platform)
     for variables in (ground.variables, ground.init_variables):

@@ -6,32 +6,17 @@ import``, which reads in AWS and writes the state alone; what the plan said of t
 what the next apply would do, and is looked at again there.
 """
 
-import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from bookstore_ops.errors import OperationFailed, Refused
-from bookstore_ops.files import write_atomically
 from bookstore_ops.operations.session import Session
 from bookstore_ops.operations.state_store import Present, no_whole_state, read_present
+from bookstore_ops.states.import_block import import_block
 from bookstore_ops.terraform.adapter import PlanOptions, Run
 from bookstore_ops.terraform.plan import Action, Plan, read_plan
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.state import StateSummary
-
-# The block's file carries the number of the process that needs it.
-_BLOCK_FILE = "bsops_import_{}.tf"
-
-_BLOCK = """\
-# Written by bsops import for one plan, and removed after it.
-import {{
-  to = {address}
-  id = {identifier}
-}}
-"""
 
 
 @dataclass(frozen=True)
@@ -98,7 +83,6 @@ def propose_import(
         Refused: the state has that address already.
         BsopsError: the tree has no such address, AWS no such thing, or the plan failed.
     """
-    forget_stale_blocks(session.root)
     present = read_present(session, watch)
     if present.content is not None and present.summary is None:
         raise no_whole_state(session, present)
@@ -117,23 +101,13 @@ def propose_import(
     )
 
 
-def forget_stale_blocks(root: Path) -> None:
-    """Remove what a killed import has left in a root: its block must not enter another plan."""
-    import psutil
-
-    for path in root.glob(_BLOCK_FILE.format("*")):
-        number = path.stem.rpartition("_")[2]
-        if not (number.isdecimal() and psutil.pid_exists(int(number))):
-            path.unlink(missing_ok=True)
-
-
 def _preview(
     session: Session, address: str, identifier: str, watch: Watch, lock_timeout: str
 ) -> Plan:
     options = PlanOptions(targets=[address], lock_timeout=lock_timeout)
     plan = session.plans / f".import-{os.getpid()}.tfplan"
     try:
-        with _block(session.root, address, identifier):
+        with import_block(session.root, address, identifier):
             run = session.terraform.plan(plan, options, watch)
         if not run.may_go_on:
             failure = session.failure(run, f"the import of {address} cannot be planned")
@@ -156,15 +130,3 @@ def _preview(
             next_step="run the command again",
         )
     return found
-
-
-@contextmanager
-def _block(root: Path, address: str, identifier: str) -> Iterator[None]:
-    path = root / _BLOCK_FILE.format(os.getpid())
-    # Terraform's strings know ${ and %{ as templates, JSON's do not.
-    quoted = json.dumps(identifier, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
-    write_atomically(path, _BLOCK.format(address=address, identifier=quoted))
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
