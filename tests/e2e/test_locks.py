@@ -102,6 +102,25 @@ def test_a_lock_that_a_real_terraform_holds_is_shown_then_broken_once_it_is_dead
     assert bench.run("unlock", "dev", "--sandbox").code == 0
 
 
+def test_a_lock_on_a_local_state_is_the_kernels_to_free(bench: Bench) -> None:
+    assert bench.run("sandbox", "start", "--bare").code == 0
+    running = start_apply(bench)
+    with bench.terraform_suspended():
+        (held,) = locks_of(bench)
+        refused = bench.run(
+            "unlock", "dev", "--sandbox", "--yes", "--force", "--reason", "impatience"
+        )
+    assert (held["kind"], held["holder"], held["mine"]) == ("local", "alive", True)
+    assert held["pid"] != running.process.pid  # Terraform's own: it holds the file
+    assert refused.code == 3
+    assert "the kernel frees the file when that process ends" in refused.said
+    kill(bench, running)
+    (left,) = locks_of(bench)
+    assert left["holder"] == "dead"
+    assert bench.run("unlock", "dev", "--sandbox", "--yes").code == 0
+    assert locks_of(bench) == []
+
+
 def test_the_second_of_two_applies_waits_and_says_for_whom_or_gives_up(bench: Bench) -> None:
     running = start_apply(bench)
     with bench.terraform_suspended():
