@@ -26,6 +26,7 @@ COMMANDS = {
     "apply": "Apply a saved plan; without one, plan first.",
     "destroy": "Destroy everything of an environment.",
     "show": "Show a saved plan, or what the state holds.",
+    "graph": "Show what needs what: modules, or one resource and its surroundings.",
     "output": "Print the outputs of an environment.",
     "init": "Initialise an environment's root (other commands do when needed).",
     "validate": "Check the configuration of one environment, or of all.",
