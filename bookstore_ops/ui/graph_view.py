@@ -114,7 +114,7 @@ def _tree(graph: "Graph", environment: str, width: int, *, verbose: bool) -> Scr
     screen.add(
         Span(
             f"{resources} and data sources in {plural(len(graph.modules), 'module')}, "
-            f"{len(graph.edges)} dependencies, {edges} between modules",
+            f"edges: {len(graph.edges)}, between modules: {edges}",
             "bold",
         )
     )
