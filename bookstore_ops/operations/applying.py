@@ -167,8 +167,10 @@ def _account_for(session: Session, saved: SavedPlan, run: Run) -> ApplyResult:
         # The state moved on, or may have: what was planned before is history.
         discard_plans(session.plans)
     ledger, longer = with_advice(ledger, session)
-    commands = _next_commands(session, ledger, error)
-    return ApplyResult(run.progress, ledger, error, (*longer, *commands))
+    if longer and type(error) is OperationFailed:
+        error = OperationFailed(error.what, why=error.why, next_step=longer[0])
+    commands = (*longer, *_next_commands(session, ledger, error))
+    return ApplyResult(run.progress, ledger, error, tuple(dict.fromkeys(commands)))
 
 
 def _inspect(ledger: Ledger, session: Session) -> Ledger:
