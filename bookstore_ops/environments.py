@@ -6,6 +6,8 @@ Values of the infrastructure itself stay in the environment's ``terraform.tfvars
 import difflib
 import re
 import tomllib
+from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -33,6 +35,9 @@ _RULES = {
     "role_arn": 'the ARN of an IAM role, e.g. "arn:aws:iam::111111111111:role/deploy"',
     "state.lock": '"s3", "dynamodb" or "both"',
     "state.unlock_after": 'a number and a unit (s, m, h, d), e.g. "2h"',
+    "drift.ignore.until": "a date without quotes, e.g. 2027-03-31",
+    "drift.ignore.reason": "some words in quotes: why this difference is right for now",
+    "drift.ignore.address": "the address of a resource or module in quotes",
 }
 
 
@@ -61,6 +66,25 @@ class StateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         return _seconds(self.unlock_after)
 
 
+class IgnoredDrift(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A difference that `bsops drift` does not count up to the end of the day ``until``.
+
+    ``address`` is a resource, with or without the key of an instance, or a module; without
+    ``attribute`` all of it is meant.
+    """
+
+    address: NonEmpty
+    reason: NonEmpty
+    until: date
+    attribute: NonEmpty | None = None
+
+
+class DriftSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What `bsops drift` leaves out."""
+
+    ignore: list[IgnoredDrift] = []
+
+
 class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One environment's policy. ``name`` is the file's name without ``.toml``.
 
@@ -78,6 +102,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     protected: bool = False
     default: bool = False
     plan_ttl: Duration = "8h"
+    drift: DriftSettings = DriftSettings()
 
     @property
     def plan_ttl_seconds(self) -> int:
@@ -181,6 +206,12 @@ def _refuse_unknown_keys(
             and isinstance(value, dict)
         ):
             _refuse_unknown_keys(path, text, value, inner, (*above, key))
+        members = getattr(inner, "__args__", ())
+        if isinstance(value, list) and members and issubclass(members[0], msgspec.Struct):
+            for index, member in enumerate(value):
+                if isinstance(member, dict):
+                    place = (*above, f"{key}[{index}]")
+                    _refuse_unknown_keys(path, text, member, members[0], place)
 
 
 def _wrong_key(
@@ -204,7 +235,7 @@ def _explain(path: Path, text: str, error: msgspec.ValidationError) -> Configura
     if missing:
         keys.append(missing[1])
     dotted = ".".join(keys)
-    rule = _RULES.get(dotted)
+    rule = _RULES.get(re.sub(r"\[\d+\]", "", dotted))
     expected = f"{dotted} must be {rule}" if rule else problem.replace("`", "")
     return ConfigurationError(
         f"{_place(path, text, tuple(keys))}: "
@@ -217,10 +248,15 @@ def _explain(path: Path, text: str, error: msgspec.ValidationError) -> Configura
 def _place(path: Path, text: str, key: tuple[str, ...]) -> str:
     """``file:line`` of a key where its line can be told, else the file."""
     table: tuple[str, ...] = ()
+    members: Counter[str] = Counter()
     for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[([^\[\]]+)\]", line)
+        header = re.match(r"\s*\[(\[?)([^\[\]]+)\]", line)
         if header:
-            table = tuple(part.strip(" \"'") for part in header[1].split("."))
+            table = tuple(part.strip(" \"'") for part in header[2].split("."))
+            if header[1]:
+                name = ".".join(table)
+                table = (*table[:-1], f"{table[-1]}[{members[name]}]")
+                members[name] += 1
         assignment = re.match(r"""\s*["']?([\w.-]+)["']?\s*=""", line)
         if (*table, *(assignment[1].split(".") if assignment else ())) == key and (
             assignment or header

@@ -8,7 +8,7 @@ class ExitCode(IntEnum):
 
     DONE = 0
     FAILED = 1
-    # Only with --detailed-exitcode, as Terraform's plan; so usage errors are not 2.
+    # A plan's only with --detailed-exitcode, as Terraform; so usage errors are not 2.
     CHANGES = 2
     REFUSED = 3
     LOCKED = 4

@@ -19,10 +19,15 @@ def run_apply(
     saved: SavedPlan | None,
     options: PlanOptions,
     approval: Approval,
+    *,
+    verb: str | None = None,
 ) -> int:
-    """Apply ``saved``, or a plan made now with ``options``; the exit code."""
+    """Apply ``saved``, or a plan made now with ``options``; the exit code.
+
+    ``verb`` is what goes on, where the command is called otherwise.
+    """
     name = session.environment.name
-    verb = session.request.command
+    verb = verb or session.request.command
     if saved is None:
         with LiveWatch(terminal, verb="plan", environment=name) as watch:
             planned = make_plan(session, options, watch)

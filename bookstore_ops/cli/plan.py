@@ -1,13 +1,21 @@
 """bsops plan."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bookstore_ops.cli import options
 from bookstore_ops.cli.common import Common, EnvironmentArgument, with_common
+from bookstore_ops.errors import UsageError
 from bookstore_ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bookstore_ops.operations.session import Session
+    from bookstore_ops.terraform.adapter import PlanOptions
+    from bookstore_ops.ui.terminal import Terminal
 
 
 def add(app: typer.Typer) -> None:
@@ -33,6 +41,13 @@ def plan(
     ] = False,
     no_refresh: Annotated[
         bool, typer.Option("--no-refresh", help="Do not read the real resources first.")
+    ] = False,
+    compare_refresh: Annotated[
+        bool,
+        typer.Option(
+            "--compare-refresh",
+            help="Plan with and without reading AWS; say what is drift and what is code.",
+        ),
     ] = False,
     destroy: Annotated[bool, typer.Option("--destroy", help="Plan to destroy everything.")] = False,
     var: options.Variables = None,
@@ -65,9 +80,46 @@ def plan(
         lock_timeout=lock_timeout,
         parallelism=parallelism,
     )
+    if compare_refresh:
+        _refuse_together(
+            {
+                "--out": out is not None,
+                "--no-refresh": no_refresh,
+                "--refresh-only": refresh_only,
+                "--no-details": no_details,
+            }
+        )
     request = common.request("plan", env)
     with open_session(request, terminal.say, warn=terminal.warn) as session:
+        if compare_refresh:
+            return _compare(terminal, session, asked, detailed_exitcode=detailed_exitcode)
         with LiveWatch(terminal, verb="plan", environment=session.environment.name) as watch:
             result = make_plan(session, asked, watch, out=out, details=not no_details)
         show_plan_result(terminal, result, session.environment.name, session.command_line("apply"))
+        if no_refresh:
+            command = f"{session.command_line('plan')} --compare-refresh"
+            terminal.say(f"Changes made outside Terraform were not looked for:  {command}")
     return ExitCode.CHANGES if detailed_exitcode and result.saved else ExitCode.DONE
+
+
+def _refuse_together(given: "Mapping[str, bool]") -> None:
+    for flag, present in given.items():
+        if present:
+            raise UsageError(
+                f"--compare-refresh and {flag} do not go together",
+                why="it plans with and without refresh, and keeps neither plan",
+                next_step=f"leave out {flag}",
+            )
+
+
+def _compare(
+    terminal: "Terminal", session: "Session", asked: "PlanOptions", *, detailed_exitcode: bool
+) -> int:
+    from bookstore_ops.operations.comparing import compare_refresh
+    from bookstore_ops.ui.compare_view import show_comparison
+    from bookstore_ops.ui.watch import LiveWatch
+
+    with LiveWatch(terminal, verb="plan", environment=session.environment.name) as watch:
+        comparison = compare_refresh(session, asked, watch)
+    show_comparison(terminal, comparison, session.environment.name)
+    return ExitCode.CHANGES if detailed_exitcode and comparison.found else ExitCode.DONE

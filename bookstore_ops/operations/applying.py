@@ -22,6 +22,7 @@ from bookstore_ops.operations.guards import (
 from bookstore_ops.operations.holders import HolderWatch
 from bookstore_ops.operations.planning import value_files
 from bookstore_ops.operations.session import Session
+from bookstore_ops.operations.waiting import with_advice
 from bookstore_ops.terraform.adapter import Run
 from bookstore_ops.terraform.backends import open_backend
 from bookstore_ops.terraform.ledger import Ledger, draw_up, explain_doubts
@@ -171,7 +172,11 @@ def _account_for(session: Session, saved: SavedPlan, run: Run) -> ApplyResult:
     else:
         # The state moved on, or may have: what was planned before is history.
         discard_plans(session.plans)
-    return ApplyResult(run.progress, ledger, error, _next_commands(session, ledger, error))
+    ledger, longer = with_advice(ledger, session)
+    if longer and type(error) is OperationFailed:
+        error = OperationFailed(error.what, why=error.why, next_step=longer[0])
+    commands = (*longer, *_next_commands(session, ledger, error))
+    return ApplyResult(run.progress, ledger, error, tuple(dict.fromkeys(commands)))
 
 
 def _inspect(ledger: Ledger, session: Session) -> Ledger:

@@ -90,6 +90,8 @@ def confirmation(environment: Environment, saved: SavedPlan, *, sandbox: bool) -
     does = f"{len(saved.record.changes)} changes" + (
         f", {destroyed} destroyed" if destroyed else ""
     )
+    if saved.record.refresh_only:
+        does = "the state alone: nothing in AWS is changed"
     if environment.protected and not sandbox:
         words = f"{environment.name} {destroyed}" if destroyed else environment.name
         return Confirmation(

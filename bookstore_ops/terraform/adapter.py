@@ -156,6 +156,13 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
         """``terraform validate -json``."""
         return self._capture("validate", watch, json=FLAG)
 
+    def graph(self, watch: Watch) -> tuple[Run, bytes]:
+        """``terraform graph``: the whole graph of a plan, in DOT; it knows no JSON.
+
+        ``-draw-cycles``: without it a cycle ends the command from 1.7 on, too.
+        """
+        return self._capture("graph", watch, type="plan", draw_cycles=FLAG, no_color=FLAG)
+
     def fmt(self, watch: Watch, *, check: bool) -> tuple[Run, bytes]:
         """``terraform fmt -recursive``: the files that are (with ``check``: would be) changed."""
         return self._capture("fmt", watch, recursive=FLAG, check=FLAG if check else None)

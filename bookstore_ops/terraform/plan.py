@@ -40,6 +40,9 @@ STATEFUL_TYPES = frozenset(
 )
 
 
+_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+
+
 class Action(StrEnum):
     """What a plan does to a resource, in the words of Terraform's event stream."""
 
@@ -61,7 +64,7 @@ class Action(StrEnum):
 
 def is_stateful(address: str) -> bool:
     """Whether the resource at ``address`` (instance address, with modules) holds data."""
-    without_keys = re.sub(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]', "", address)
+    without_keys = _KEY.sub("", address)
     return without_keys.split(".")[-2] in STATEFUL_TYPES if "." in without_keys else False
 
 
@@ -87,7 +90,26 @@ class _ResourceChange(msgspec.Struct):
     deposed: str = ""
 
 
+class _ConfiguredResource(msgspec.Struct):
+    address: str
+    expressions: dict[str, msgspec.Raw] = {}
+
+
+class _ModuleCall(msgspec.Struct):
+    module: "_ConfiguredModule"
+
+
+class _ConfiguredModule(msgspec.Struct, frozen=True):
+    resources: list[_ConfiguredResource] = []
+    module_calls: dict[str, _ModuleCall] = {}
+
+
+class _Configuration(msgspec.Struct, frozen=True):
+    root_module: _ConfiguredModule
+
+
 class _Document(msgspec.Struct):
+    configuration: _Configuration | None = None
     resource_changes: list[_ResourceChange] = []
     resource_drift: list[_ResourceChange] = []
     output_changes: dict[str, _Change] = {}
@@ -142,7 +164,7 @@ class Plan:
     """A whole plan; ``drift`` is what changed outside Terraform and this plan would change back.
 
     ``unrelated_drift`` counts resources that differ only in attributes the configuration leaves to
-    AWS: Terraform reports them after nearly every apply.
+    AWS: Terraform reports them after nearly every apply. ``settled`` are those differences.
     """
 
     changes: tuple[ResourceChange, ...] = ()
@@ -151,6 +173,7 @@ class Plan:
     errored: bool = False
     counts: dict[Action, int] = field(default_factory=dict)
     unrelated_drift: int = 0
+    settled: tuple[ResourceChange, ...] = ()
 
     def with_action(self, *actions: Action) -> list[ResourceChange]:
         """The changes of these actions, by address."""
@@ -177,8 +200,13 @@ def read_plan(document: bytes, *, all_drift: bool = False) -> Plan:
     met = [_resource(change) for change in raw.resource_drift if change.mode == "managed"]
     met = [drift for drift in met if drift.action is Action.DELETE or drift.attributes]
     # A tainted resource is replaced for what is known already, not for what was read now.
-    touched = {c.address: _paths(c) for c in shown if c.reason != "replace_because_tainted"}
+    configured = _configured(raw.configuration.root_module) if raw.configuration else None
+    touched = {
+        c.address: _answers(c, configured) for c in shown if c.reason != "replace_because_tainted"
+    }
     drift = met if all_drift else [d for d in (_relevant(m, touched) for m in met) if d]
+    told = {d.address: _paths(d) for d in drift}
+    rest = [_without(m, told.get(m.address, set())) for m in met if m.action is not Action.DELETE]
     return Plan(
         changes=shown,
         drift=tuple(drift),
@@ -186,11 +214,32 @@ def read_plan(document: bytes, *, all_drift: bool = False) -> Plan:
         errored=raw.errored,
         counts=counts,
         unrelated_drift=len(met) - len(drift),
+        settled=() if all_drift else tuple(r for r in rest if r.attributes),
     )
 
 
 def _paths(change: ResourceChange) -> set[str]:
     return {attribute.path for attribute in change.attributes}
+
+
+def _answers(change: ResourceChange, configured: dict[str, set[str]] | None) -> set[str]:
+    """The attributes that a change sets: one that AWS will compute anew answers to nothing."""
+    if configured is None:
+        return _paths(change)
+    own = configured.get(_KEY.sub("", change.address), set())
+    return {
+        attribute.path
+        for attribute in change.attributes
+        if attribute.after != UNKNOWN or re.split(r"[.\[]", attribute.path)[0] in own
+    }
+
+
+def _configured(module: _ConfiguredModule, prefix: str = "") -> dict[str, set[str]]:
+    """The arguments that the configuration gives each resource, by its address without keys."""
+    found = {f"{prefix}{r.address}": set(r.expressions) for r in module.resources}
+    for name, call in module.module_calls.items():
+        found |= _configured(call.module, f"{prefix}module.{name}.")
+    return found
 
 
 def _relevant(drift: ResourceChange, touched: dict[str, set[str]]) -> ResourceChange | None:
@@ -201,12 +250,18 @@ def _relevant(drift: ResourceChange, touched: dict[str, set[str]]) -> ResourceCh
     kept = tuple(
         attribute
         for attribute in drift.attributes
-        if any(_overlap(attribute.path, path) for path in paths)
+        if any(overlap(attribute.path, path) for path in paths)
     )
     return replace(drift, attributes=kept) if kept else None
 
 
-def _overlap(one: str, other: str) -> bool:
+def _without(drift: ResourceChange, paths: set[str]) -> ResourceChange:
+    kept = tuple(attribute for attribute in drift.attributes if attribute.path not in paths)
+    return replace(drift, attributes=kept)
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether one attribute path is the other, or lies within it."""
     return (
         one == other
         or one.startswith((f"{other}.", f"{other}["))

@@ -17,6 +17,9 @@ def show_saved_plan(terminal: "Terminal", saved: "SavedPlan") -> None:
     record = saved.record
     show = f"bsops show {record.environment} {saved.name}"
     show += " --sandbox" if terminal.sandbox else ""
+    if record.refresh_only:
+        terminal.show("This takes over into the state what changed outside Terraform.")
+        return
     made = f"Made {duration(record.age_seconds)} ago by {record.created_by}"
     terminal.show(
         render_plan(

@@ -19,6 +19,7 @@ _DOING = {
     "destroy": "destroying",
     "refresh": "refreshing",
     "import": "importing",
+    "drift": "reading all of",
     "init": "initialising",
     "bootstrap": "bootstrapping",
 }

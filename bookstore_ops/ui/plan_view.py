@@ -126,9 +126,9 @@ def plan_document(plan: Plan) -> dict[str, object]:
             action.value: plan.counts.get(action, 0) for action in Action if action != "noop"
         },
         "services": _by_service(plan.changes),
-        "changes": [_change_document(change) for change in plan.changes],
+        "changes": [change_document(change) for change in plan.changes],
         "unrelated_drift": plan.unrelated_drift,
-        "drift": [_change_document(change) for change in plan.drift],
+        "drift": [change_document(change) for change in plan.drift],
         "outputs": [
             {
                 "name": output.name,
@@ -149,7 +149,8 @@ def _by_service(changes: Iterable[ResourceChange]) -> dict[str, dict[str, int]]:
     return dict(sorted(services.items()))
 
 
-def _change_document(change: ResourceChange) -> dict[str, object]:
+def change_document(change: ResourceChange) -> dict[str, object]:
+    """One change for ``--json``."""
     return {
         "address": change.address,
         "previous_address": change.previous_address or None,
