@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from bookstore_ops.errors import OperationFailed, StateLocked
 from bookstore_ops.files import write_atomically
@@ -89,11 +88,11 @@ def _locked(backend: S3Backend, operation: str) -> Iterator[None]:
         }
     )
     s3, table = backend.client("s3"), backend.lock_table and backend.client("dynamodb")
-    # Older versions of boto3 have no parameter for the condition.
-    s3.meta.events.register("before-call.s3.PutObject", _only_if_new)
     key = {"LockID": {"S": backend.lock_item}}
     try:
-        s3.put_object(Bucket=backend.bucket, Key=backend.lock_key, Body=info.encode())
+        s3.put_object(
+            Bucket=backend.bucket, Key=backend.lock_key, Body=info.encode(), IfNoneMatch="*"
+        )
         try:
             if table:
                 table.put_item(
@@ -115,10 +114,6 @@ def _locked(backend: S3Backend, operation: str) -> Iterator[None]:
         raise _unwritable(backend, error) from error
     except BotoCoreError as error:
         raise _unwritable(backend, error) from error
-
-
-def _only_if_new(params: dict[str, Any], **_: Any) -> None:
-    params["headers"]["If-None-Match"] = "*"
 
 
 def _held(backend: StateBackend) -> StateLocked:

@@ -11,6 +11,7 @@ from bookstore_ops.aws.session import client
 from bookstore_ops.environments import Environment, load_environment
 from bookstore_ops.sandbox import lifecycle
 from bookstore_ops.sandbox.tree import backend_file
+from tests.e2e.proxy import bad_day, state_writes
 from tests.e2e.workspaces import Bench, Finished, wait_until
 
 BUCKET = "bookstore-dev-tfstate-111111111111"
@@ -158,10 +159,12 @@ def test_a_bucket_made_by_hand_is_taken_and_an_ordinary_sandboxes_too(bench: Ben
 
 def test_a_run_killed_on_the_way_is_completed(inherited: Bench) -> None:
     before = state_in_file(inherited)
-    running = inherited.start("bootstrap", "dev", "--sandbox", "--yes")
-    wait_until(lambda: BUCKET in str(inherited.aws("s3").list_buckets()["Buckets"]), 30)
-    running.signal(signal.SIGKILL)
-    running.process.communicate()
+    with bad_day(inherited) as faults:
+        faults.of, faults.seconds = state_writes, 3
+        running = inherited.start("bootstrap", "dev", "--sandbox", "--yes")
+        wait_until(lambda: faults.seen)
+        running.signal(signal.SIGKILL)
+        running.process.communicate()
     assert state_in_file(inherited) == before
     done = bootstrap(inherited, "--yes")
     assert done.code == 0, done.err
