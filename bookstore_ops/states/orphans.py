@@ -48,7 +48,7 @@ def unknown_in(
     known = {name for instance in instances for name in names_of(instance)}
     found = []
     for arn in sorted({_whole(arn) for arn in arns}):
-        if arn in known or _unique_id(arn) in known:
+        if arn in known or _unique_id(arn) in known or _comes_with(arn, known):
             continue
         kind = importable(arn)
         address = earlier.get(arn) or earlier.get(_unique_id(arn) or arn)
@@ -104,6 +104,19 @@ def _unique_id(arn: str) -> str | None:
     """An ID that no two resources share, such as a VPC's: some types keep no ARN in the state."""
     last = re.split(r"[/:]", arn)[-1]
     return last if _UNIQUE_ID.fullmatch(last) else None
+
+
+def _comes_with(arn: str, known: set[str]) -> bool:
+    """Whether AWS made it, tags and all, for something that is known.
+
+    Sources: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ManagingAutomatedBackups.html
+    (automated snapshots are called ``rds:…``) and
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ReplicationGroup.html
+    (its nodes are clusters called after it).
+    """
+    if re.search(r":snapshot:rds:", arn):
+        return True
+    return re.sub(r":cluster:(.+)-\d{3}$", r":replicationgroup:\1", arn) in known
 
 
 def _kind(arn: str) -> str:

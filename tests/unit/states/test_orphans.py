@@ -65,6 +65,17 @@ def test_what_is_in_the_state_by_arn_or_by_unique_id_is_no_orphan() -> None:
     assert unknown_in(arns, known, {}) == []
 
 
+def test_what_aws_makes_for_something_known_is_no_orphan() -> None:
+    group = instance(
+        "aws_elasticache_replication_group.this",
+        arn="arn:aws:elasticache:eu-west-1:1:replicationgroup:books",
+    )
+    node = "arn:aws:elasticache:eu-west-1:1:cluster:books-001"
+    snapshot = "arn:aws:rds:eu-west-1:1:snapshot:rds:books-2026-11-26-13-33"
+    assert unknown_in([node, snapshot], [group], {}) == []
+    assert [orphan.arn for orphan in unknown_in([node], [], {})] == [node]
+
+
 def test_what_the_state_only_refers_to_is_an_orphan_all_the_same() -> None:
     alarm = instance("aws_cloudwatch_metric_alarm.a", arn="arn:x", dead_letter_arn=QUEUE)
     (orphan,) = unknown_in([QUEUE], [alarm], {})
