@@ -28,7 +28,7 @@ from bookstore_ops.terraform.progress import Progress
 from bookstore_ops.workspace import Workspace
 
 # Finding credentials may start a program of the operator's, or ask a role of AWS.
-_OPEN_SECONDS = 6.0
+_OPEN_SECONDS = 5.0
 _COMMAND = "doctor"
 
 FailOn = Literal["error", "warning"]

@@ -34,7 +34,7 @@ def _bootstrapped(context: Context, look: Callable[[Context, Backend], Outcome])
         return look(context, backend)
     bootstrap = context.command("bootstrap")
     if context.sandbox:
-        return skipped("the sandbox made a bare bucket", why=f"until: {bootstrap}")
+        return skipped("the sandbox's own bucket is a plain one", why=f"until: {bootstrap}")
     return skipped("the state is in a file", why=f"until: {bootstrap}")
 
 

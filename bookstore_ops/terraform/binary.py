@@ -152,9 +152,10 @@ def _version(
     if key and key in known:
         return known[key].version, known[key].platform
     version, platform = _ask_version(command, environ)
-    if cache and key and cache.parent.parent.is_dir():
+    if workspace and cache and key and workspace.data.is_dir():
         # Asking again next time costs less than an error now.
         with suppress(EnvironmentMissing):
+            workspace.make_data_directory(cache.parent.name)
             write_atomically(
                 cache, msgspec.json.encode({key: _Known(version, platform)}), mode=0o600
             )
