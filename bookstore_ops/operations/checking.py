@@ -17,7 +17,7 @@ from bookstore_ops.operations.holders import describe_holder, examine, state_bac
 from bookstore_ops.operations.reading import format_tree
 from bookstore_ops.operations.session import Request, Say, Session, sandbox_ground
 from bookstore_ops.preflight.check import Check, NotKnown, Once, Scope, Status, skipped
-from bookstore_ops.preflight.context import Aws, Context, Probes, StateLock
+from bookstore_ops.preflight.context import Aws, Context, Probes, StateLock, no_credentials
 from bookstore_ops.preflight.runner import Job, Result, begin, collect, mend, within
 from bookstore_ops.sandbox.lifecycle import Server
 from bookstore_ops.terraform.adapter import Terraform
@@ -90,8 +90,12 @@ def examine_all(asked: Examination, say: Say, warn: Say) -> list[Result]:
         context = replace(contexts[0], aws=_open(asked, contexts[0], ground))
         running += begin([Job(check, context) for check in cloud])
     elif cloud and asked.name is not None:
-        not_asked = skipped("not asked", why="--offline")
-        results = [Result(Job(check, contexts[0]), not_asked, 0.0) for check in cloud]
+        results = [
+            Result(
+                Job(check, contexts[0]), skipped(f"{check.title}: not asked", why="--offline"), 0.0
+            )
+            for check in cloud
+        ]
     results += collect(running)
     order = {check.code: index for index, check in enumerate(asked.checks)}
     # Sorting keeps the order of the environments.
@@ -271,8 +275,7 @@ def _locks(
             try:
                 identity.get()
             except BsopsError as error:
-                why = "AWS accepts no credentials of yours: see Credentials"
-                raise NotKnown("not asked", why=why) from error
+                raise no_credentials() from error
             backend.adopt(clients)
         held = examine(session, backend, backend.read_locks())
         return [StateLock(each.verdict.liveness, describe_holder(each)) for each in held]

@@ -76,7 +76,7 @@ class Aws:
         """
         self.identity()
         if self.access is None:
-            raise _no_credentials()
+            raise no_credentials()
         return self.access.clients[service]
 
     def identity(self) -> dict[str, Any]:
@@ -88,11 +88,12 @@ class Aws:
         try:
             return self.answer.get()
         except BsopsError as error:
-            raise _no_credentials() from error
+            raise no_credentials() from error
 
 
-def _no_credentials() -> NotKnown:
-    return NotKnown("not asked", why="AWS accepts no credentials of yours: see Credentials")
+def no_credentials() -> NotKnown:
+    """AWS was not asked, since it would not answer."""
+    return NotKnown("not asked", why="see BS401 and BS402")
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Context:
         try:
             return self.binary.get()
         except BsopsError as error:
-            raise NotKnown("not looked at", why="there is no Terraform: see BS101") from error
+            raise NotKnown("not looked at", why="see BS101") from error
 
     def policy(self) -> Environment:
         """The environment's policy.
@@ -135,7 +136,7 @@ class Context:
             NotKnown: its file is wrong.
         """
         if self.environment is None:
-            raise NotKnown("not looked at", why=f"environments/{self.name}.toml: see BS301")
+            raise NotKnown("not looked at", why="see BS301")
         return self.environment
 
     def cloud(self) -> Aws:

@@ -74,7 +74,7 @@ def _log_in(context: Context) -> str:
 def _accepted(context: Context) -> Outcome:
     aws = context.cloud()
     if aws.access is None or aws.access.credentials is None:
-        raise NotKnown("not asked", why="there are no credentials: see BS401")
+        raise NotKnown("not asked", why="see BS401")
     try:
         return ok(f"you are {aws.answer.get()['Arn']}")
     except BsopsError as refused:

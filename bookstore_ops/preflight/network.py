@@ -48,8 +48,8 @@ def _reachable(context: Context, service: str) -> Outcome:
     except OSError as cause:
         return error(
             f"{host}:{port} does not answer",
-            why=str(cause),
-            next_step=f"curl -sv {url.scheme}://{host}:{port}   (or set HTTPS_PROXY)",
+            why=cause.strerror or str(cause),
+            next_step=f"curl -sv {url.scheme}://{host}:{port}",
         )
     return ok(f"{host}:{port} answers")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bookstore_ops.errors import BsopsError, OperationFailed
-from bookstore_ops.preflight.check import Check, Outcome, Status, unknown
+from bookstore_ops.preflight.check import Check, NotKnown, Outcome, Status, unknown
 from bookstore_ops.preflight.context import Context
 
 
@@ -42,6 +42,8 @@ def make(job: Job) -> Result:
     began = time.monotonic()
     try:
         outcome = job.check.run(job.context)
+    except NotKnown as error:
+        outcome = unknown(f"{job.check.title}: {error.what}", why=error.why)
     except BsopsError as error:
         outcome = unknown(error.what, why=error.why, next_step=error.next_step)
     except Exception as error:  # noqa: BLE001  (one check's fault must not hide the others' findings)

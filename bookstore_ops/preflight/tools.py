@@ -114,7 +114,7 @@ def _registry(context: Context, wanted: str) -> Outcome:
     except OSError as cause:
         return error(
             f"{what}, which does not answer",
-            why=str(cause),
+            why=cause.strerror or str(cause),
             next_step=mirror,
         )
     return ok(f"{what}, which answers")

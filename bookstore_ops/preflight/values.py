@@ -51,7 +51,7 @@ def _own(context: Context) -> Outcome:
     try:
         text = path.read_text(errors="replace")
     except OSError:
-        raise NotKnown("not looked at", why="there are no values: see BS302") from None
+        raise NotKnown("not looked at", why="see BS302") from None
     for name, pattern, wanted in (
         ("account_id", _ACCOUNT, policy.account_id),
         ("region", _REGION, policy.region),

@@ -118,8 +118,10 @@ def _add(screen: Screen, result: "Result", width: int, *, marks: bool, about: st
     if brief or status in _FINE:
         return
     if outcome.why:
-        rows = wrap(f"why:  {outcome.why}", width - len("why:  "), indent)
-        screen.extend(line(row if not n else f"      {row}") for n, row in enumerate(rows))
+        hang = f"{indent}      "
+        rows = wrap(outcome.why, width, hang)
+        rows[0] = f"{indent}why:  {rows[0].removeprefix(hang)}"
+        screen.extend(line(row) for row in rows)
     if outcome.next_step:
         screen.add(f"{indent}next: ", Span(plain(outcome.next_step), "bold green"))
     screen.add(f"{indent}docs: ", Span(check.docs, "dim"))
