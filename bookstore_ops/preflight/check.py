@@ -107,7 +107,7 @@ class Check:
     run: Callable[["Context"], Outcome]
     scope: Scope = Scope.MACHINE
     exit_code: ExitCode = ExitCode.CONFIGURATION
-    deadline: float = 8.0
+    deadline: float = 6.0
     fix: Callable[["Context"], list[str]] | None = None
 
     @property

@@ -45,7 +45,7 @@ _SKEW_ERROR = 300.0
 
 def _found(context: Context) -> Outcome:
     aws = context.cloud()
-    if isinstance(aws.problem, CredentialsError):
+    if isinstance(aws.problem, CredentialsError) and not _is_unanswered(aws.problem):
         return failed(aws.problem)
     if aws.problem is not None:
         raise aws.problem
@@ -78,7 +78,21 @@ def _accepted(context: Context) -> Outcome:
     try:
         return ok(f"you are {aws.answer.get()['Arn']}")
     except BsopsError as refused:
+        if _is_unanswered(refused):
+            return unknown("AWS does not answer", why=refused.why, next_step=_look(context))
         return failed(refused)
+
+
+def _is_unanswered(error: BsopsError) -> bool:
+    """Whether AWS was not reached, so that it said nothing of the credentials."""
+    from botocore.exceptions import ConnectionError as Unconnected
+    from botocore.exceptions import HTTPClientError
+
+    return isinstance(error.__cause__, (HTTPClientError, Unconnected))
+
+
+def _look(context: Context) -> str:
+    return f"bsops doctor {context.name} --only Network"
 
 
 def usual_apply_seconds(context: Context) -> float | None:

@@ -28,7 +28,7 @@ from bookstore_ops.preflight.context import Context
 from bookstore_ops.terraform.formatting import unformatted
 from bookstore_ops.workspace import template
 
-_SECONDS = 6.0
+_SECONDS = 5.0
 # Not of the tree as it is shipped, or an operator's own: values, and what runs leave behind.
 _NOT_COMPARED = frozenset({BACKEND_FILE, ".terraform.lock.hcl", "crash.log"})
 _OURS = (".tf", ".md", ".json", ".yaml", ".yml", ".zip", ".py", ".tftpl", ".hcl", ".example")
@@ -140,7 +140,7 @@ def _permissions(context: Context) -> Outcome:
     return warning(
         f"others may read {_some([context.shown(path) for path in opened])}",
         why="plans, events and state backups quote values",
-        next_step=f"chmod -R go-rwx {data}   (or: bsops doctor --fix)",
+        next_step=f"bsops doctor --fix   (or: chmod -R go-rwx {data.name})",
     )
 
 

@@ -14,7 +14,7 @@ from bookstore_ops.bootstrap.backend_file import Backend
 from bookstore_ops.errors import CredentialsError, OperationFailed
 from bookstore_ops.journal import Ended, Journal
 from bookstore_ops.locks.liveness import Liveness
-from bookstore_ops.preflight.check import Status
+from bookstore_ops.preflight.check import Once, Status
 from bookstore_ops.preflight.context import Aws, StateLock
 from bookstore_ops.preflight.credentials import usual_apply_seconds
 from tests.unit.preflight.support import NOW, Ground, answers, once, refuses
@@ -175,6 +175,24 @@ class TestCredentials:
         found = in_aws(well, answer=expired).at("BS402")
         assert (found.status, found.why) == (Status.ERROR, "ExpiredToken")
         assert in_aws(well).at("BS402").what.endswith("user/ann")
+
+    @pytest.mark.parametrize("role", [None, ROLE])
+    def test_where_aws_is_out_of_reach_are_unknown(
+        self, well: Ground, variables: dict[str, str], role: str | None
+    ) -> None:
+        variables["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
+        policy = environment(role_arn=role)
+        if role:
+            with pytest.raises(CredentialsError) as raised:
+                open_access(policy, variables, "doctor", SERVICES)
+            aws = Aws(None, raised.value, once(raised.value))
+            assert well.at("BS401", aws=aws).status is Status.UNKNOWN
+            return
+        access = open_access(policy, variables, "doctor", SERVICES)
+        aws = Aws(access, None, Once(lambda: ask_identity(policy, access)))
+        found = well.at("BS402", aws=aws)
+        assert (found.status, found.what) == (Status.UNKNOWN, "AWS does not answer")
+        assert found.next_step == "bsops doctor dev --only Network"
 
 
 class TestExpiry:
