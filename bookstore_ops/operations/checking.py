@@ -16,7 +16,7 @@ from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.operations.holders import describe_holder, examine, state_backend
 from bookstore_ops.operations.reading import format_tree
 from bookstore_ops.operations.session import Request, Say, Session, sandbox_ground
-from bookstore_ops.preflight.check import Check, NotKnown, Once, Scope, Status, skipped
+from bookstore_ops.preflight.check import Check, Group, NotKnown, Once, Scope, Status, skipped
 from bookstore_ops.preflight.context import Aws, Context, Probes, StateLock, no_credentials
 from bookstore_ops.preflight.runner import Job, Result, begin, collect, mend, within
 from bookstore_ops.sandbox.lifecycle import Server
@@ -83,8 +83,10 @@ def examine_all(asked: Examination, say: Say, warn: Say) -> list[Result]:
     local = [job for check in asked.checks for job in _local(check, machine, contexts)]
     cloud = [check for check in asked.checks if check.scope is Scope.AWS]
     asks = bool(cloud) and asked.name is not None and not asked.offline
+    # A sandbox that is being started does not answer yet: those of its checks come after.
+    running = begin([job for job in local if job.check.group is not Group.SANDBOX])
     ground = _sandbox(asked, contexts[0], say, warn) if asks and asked.sandbox else None
-    running = begin(local)
+    running += begin([job for job in local if job.check.group is Group.SANDBOX])
     results: list[Result] = []
     if asks:
         context = replace(contexts[0], aws=_open(asked, contexts[0], ground))

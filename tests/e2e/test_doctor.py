@@ -1,9 +1,11 @@
 """Doctor as an operator runs it: all well, no credentials, something wrong, something mended."""
 
+import json
 import sys
 import time
 
 from bookstore_ops.exit_codes import ExitCode
+from bookstore_ops.journal import who
 from tests.e2e.workspaces import Bench, Finished
 from tests.unit.support import program
 
@@ -90,6 +92,18 @@ class TestLocally:
         assert "BS401" not in done.out
         assert "1 error" in done.out.splitlines()[-1]
         assert "AWS was not asked" in done.err
+
+    def test_the_lock_of_a_dead_run_is_a_warning(self, bench: Bench) -> None:
+        lock = {"ID": "1-2", "Operation": "OperationTypeApply", "Who": who()}
+        path = bench.environment_root("prod") / ".terraform.tfstate.lock.info"
+        path.write_text(json.dumps({**lock, "Created": "2026-01-01T00:00:00.000000000Z"}))
+        done = bench.run("doctor", "prod", "--only", "BS606")
+        assert done.code == ExitCode.DONE
+        assert f"warning BS606  the holder of the state's lock is dead\n{' ' * 17}why:" in done.out
+        assert "next: bsops unlock prod\n" in done.out
+        assert bench.run("doctor", "prod", "--only", "BS606", "--fail-on", "warning").code == (
+            ExitCode.LOCKED
+        )
 
     def test_warnings_fail_only_when_asked(self, bench: Bench) -> None:
         (bench.environment_root("dev") / "main.tf").write_text("locals {\na=1\n}\n")
