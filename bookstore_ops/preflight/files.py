@@ -38,6 +38,10 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _git(context: Context) -> Outcome:
     root = context.workspace.root
     command = ["git", "-C", str(root), "status", "--porcelain", "--", "infrastructure"]
@@ -88,7 +92,7 @@ def _shipped(context: Context) -> Outcome:
     if not differs:
         return ok("the tree is the one that this bsops ships")
     return warning(
-        f"{len(differs)} files differ from the shipped tree: {_some(differs)}",
+        f"not as it is shipped, {_count(len(differs), 'file')}: {_some(differs)}",
         why="yours, or of another version of bsops; values and environments are not compared",
         next_step=f"diff -r {shipped} {own}",
     )
@@ -111,7 +115,7 @@ def _format(context: Context) -> Outcome:
     if not names:
         return ok("the tree is formatted")
     return warning(
-        f"{len(names)} files are not formatted: {_some(names)}",
+        f"not formatted, {_count(len(names), 'file')}: {_some(names)}",
         why="the next bsops fmt changes them, and with them the reviews of others",
         next_step="bsops fmt   (or: bsops doctor --fix)",
     )
@@ -164,11 +168,11 @@ def _journal(context: Context) -> Outcome:
         return failed(wrong)
     if damaged:
         return warning(
-            f"{shown} has {damaged} lines that cannot be read",
+            f"{shown} has {_count(damaged, 'line')} that cannot be read",
             why="a crash, a full disk, or an edit; bsops passes them over",
             next_step=f"less {context.workspace.journal}",
         )
-    return ok(f"the journal holds {len(entries)} runs")
+    return ok(f"the journal holds {_count(len(entries), 'run')}")
 
 
 def _stale(context: Context) -> list[Path]:

@@ -21,7 +21,7 @@ from bookstore_ops.preflight.check import (
 from bookstore_ops.preflight.context import Context
 from bookstore_ops.preflight.known_bad import KNOWN_BAD
 from bookstore_ops.preflight.network import is_proxied
-from bookstore_ops.terraform.binary import FLOOR, release, require_floor
+from bookstore_ops.terraform.binary import FLOOR, Binary, release, require_floor
 from bookstore_ops.terraform.providers import (
     AWS_PROVIDER,
     find_providers,
@@ -146,9 +146,12 @@ def _lock_file(context: Context) -> Outcome:
     again = f"terraform -chdir={context.shown(context.root)} providers lock"
     text = path.read_text(errors="replace")
     block = text.partition(f'provider "{AWS_PROVIDER}"')[2].partition("\n}")[0]
-    if '"zh:' in block:
+    packed, unpacked = block.count('"zh:'), block.count('"h1:')
+    # The registry's checksums are those of an archive a platform, and of the release's manifest.
+    everywhere = unpacked >= packed - 1
+    if packed and (everywhere or not _comes_unpacked(context, binary, path)):
         return ok(f"the lock file has {version} for every platform of the registry")
-    if '"h1:' not in block:
+    if not unpacked:
         return error(
             f"{shown} has no checksum of AWS provider {version}",
             why="init would refuse it, or take any package for the right one",
@@ -161,6 +164,20 @@ def _lock_file(context: Context) -> Outcome:
         why="its checksums (h1) do not say for which platform they are",
         next_step=f"{again} -platform={binary.platform}",
     )
+
+
+def _comes_unpacked(context: Context, binary: Binary, lock_file: Path) -> bool:
+    """Whether the provider lies unpacked in a mirror: the registry's checksums are of archives."""
+    try:
+        source = find_providers(
+            context.workspace, context.environ, lock_file=lock_file, platform=binary.platform
+        )
+    except BsopsError:
+        return False
+    if source.mirror is None:
+        return False
+    version = locked_version(lock_file) or ""
+    return (source.mirror / AWS_PROVIDER / version / binary.platform).is_dir()
 
 
 def cache_directory(context: Context) -> Path | None:

@@ -145,7 +145,7 @@ class TestJournal:
         well.context.workspace.journal.write_text('{"event": "sta\n')
         found = well.at("BS205")
         assert found.status is Status.WARNING
-        assert "1 lines that cannot be read" in found.what
+        assert "1 line that cannot be read" in found.what
 
     def test_one_that_cannot_be_opened_is_an_error(self, well: Ground) -> None:
         well.context.workspace.journal.mkdir(parents=True)

@@ -114,6 +114,20 @@ class TestLockFile:
         if status is not Status.OK:
             assert "providers lock -platform=linux_amd64" in str(found.next_step)
 
+    def test_checksums_of_archives_do_not_do_for_an_unpacked_mirror(
+        self, well: Ground, tmp_path: Path
+    ) -> None:
+        well.environ["BSOPS_PROVIDER_MIRROR"] = str(mirror(tmp_path / "mirror"))
+        path = lock_file(well.context.root / ".terraform.lock.hcl", "5.100.0")
+        empty = path.read_text()
+        for hashes, status in (
+            ('"h1:a", "zh:b", "zh:c", "zh:d"', Status.UNKNOWN),
+            ('"zh:b", "zh:c"', Status.ERROR),
+            ('"h1:a", "h1:b", "zh:c", "zh:d"', Status.OK),
+        ):
+            path.write_text(empty.replace("}\n", f"  hashes = [{hashes}]\n}}\n"))
+            assert well.at("BS105").status is status
+
     def test_missing_is_a_warning(self, well: Ground) -> None:
         found = well.at("BS105")
         assert found.status is Status.WARNING
