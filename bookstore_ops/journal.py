@@ -197,21 +197,31 @@ class Journal:
             if environment in {None, start.environment}
         ]
 
+    def damaged(self) -> int:
+        """How many lines cannot be read, and are passed over.
+
+        Raises:
+            EnvironmentMissing: the journal cannot be read.
+        """
+        return len(self._content().splitlines()) - sum(1 for _ in self._lines())
+
     def _lines(self) -> Iterator[Started | Ended]:
         decoder = msgspec.json.Decoder(Started | Ended)
+        for line in self._content().splitlines():
+            with suppress(msgspec.MsgspecError):
+                yield decoder.decode(line)
+
+    def _content(self) -> bytes:
         try:
-            content = self._path.read_bytes()
+            return self._path.read_bytes()
         except FileNotFoundError:
-            return
+            return b""
         except OSError as error:
             raise EnvironmentMissing(
                 f"cannot read {self._path}",
                 why=error.strerror,
                 next_step="check the owner and the mode of that file",
             ) from error
-        for line in content.splitlines():
-            with suppress(msgspec.MsgspecError):
-                yield decoder.decode(line)
 
 
 def _is_torn(descriptor: int) -> bool:

@@ -97,7 +97,7 @@ def find_workspace(named: Path | None = None, *, start: Path | None = None) -> W
     )
 
 
-def _template() -> Path:
+def template() -> Path:
     """What `new` copies: shipped in the wheel, or the checkout that bsops runs from."""
     package = Path(__file__).resolve().parent
     shipped = package / "workspace_template"
@@ -123,14 +123,14 @@ def create_workspace(directory: Path) -> Workspace:
             why="bsops new never writes over existing files",
             next_step="bsops new OTHER-DIR",
         )
-    template = _template()
+    shipped = template()
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
         try:
             for part in _PARTS:
                 shutil.copytree(
-                    template / part,
+                    shipped / part,
                     beside / part,
                     ignore=shutil.ignore_patterns(
                         ".terraform", "*.tfstate*", "*.tfplan", "__pycache__", "tests"

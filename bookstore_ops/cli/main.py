@@ -40,6 +40,7 @@ COMMANDS = {
     "locks": "Show who holds the state of every environment.",
     "unlock": "Break a lock whose holder is dead.",
     "history": "List past runs: who, what, when, how it ended.",
+    "doctor": "Check all that a run depends on: tools, workspace, values, credentials, state.",
     "config": "Explain an environment's settings.",
     "sandbox": "Run the platform on this machine against a fake AWS.",
     "version": "Print the versions of bsops, Terraform and the provider.",

@@ -247,7 +247,7 @@ def _require_root(workspace: Workspace, environment: Environment) -> None:
 
 
 @dataclass(frozen=True)
-class _Ground:
+class Ground:
     """Where Terraform works and what it may know; init alone may have to reach the registry."""
 
     tree: Path
@@ -262,7 +262,7 @@ def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws:
     workspace, environment = request.workspace, request.environment
     binary = find_binary(workspace, os.environ, named=request.terraform_bin)
     if request.sandbox:
-        ground = _sandbox(request, say, warn, native_locking=binary.has_native_s3_locking)
+        ground = sandbox_ground(request, say, warn, native_locking=binary.has_native_s3_locking)
     else:
         ground = _real(request, warn, reaches_aws=reaches_aws)
     forget_stale_blocks(ground.root)
@@ -291,7 +291,7 @@ def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws:
     )
 
 
-def _real(request: Request, warn: Say, *, reaches_aws: bool) -> _Ground:
+def _real(request: Request, warn: Say, *, reaches_aws: bool) -> Ground:
     workspace, environment = request.workspace, request.environment
     root = workspace.environment_root(environment.name)
     child = curate(os.environ, environment, sandbox=None)
@@ -303,10 +303,15 @@ def _real(request: Request, warn: Say, *, reaches_aws: bool) -> _Ground:
 
         variables.update(credentials_for(environment, variables, request.slug))
         account_id = check_account(environment, variables).account
-    return _Ground(workspace.tree, root, variables, dict(variables), account_id)
+    return Ground(workspace.tree, root, variables, dict(variables), account_id)
 
 
-def _sandbox(request: Request, say: Say, warn: Say, *, native_locking: bool) -> _Ground:
+def sandbox_ground(request: Request, say: Say, warn: Say, *, native_locking: bool) -> Ground:
+    """The sandbox, started if it does not run, with its copy of the tree brought up to date.
+
+    Raises:
+        BsopsError: it does not start, or the copy cannot be written.
+    """
     from bookstore_ops.sandbox import lifecycle, process
     from bookstore_ops.sandbox import tree as sandbox_tree
 
@@ -325,7 +330,7 @@ def _sandbox(request: Request, say: Say, warn: Say, *, native_locking: bool) -> 
         **{name: value for name, value in os.environ.items() if is_proxy(name)},
         **process.process_environment(server, environment, confined=False),
     }
-    return _Ground(
+    return Ground(
         root.parents[1], root, child.variables, open_variables, environment.account_id, server
     )
 

@@ -237,6 +237,10 @@ class S3Backend:
             self._clients[service] = client(service, self.region, self.environ)
         return self._clients[service]
 
+    def adopt(self, clients: Mapping[str, Any]) -> None:
+        """Use clients made elsewhere, of the same region and with the same environment."""
+        self._clients.update(clients)
+
     def _object(self, key: str) -> tuple[bytes, str, str | None] | None:
         """Content, time of the last change and version."""
         from botocore.exceptions import BotoCoreError, ClientError

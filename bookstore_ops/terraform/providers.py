@@ -42,7 +42,7 @@ def find_providers(
         ConfigurationError: the mirror that was named holds no AWS provider.
     """
     named = environ.get(MIRROR_VARIABLE)
-    own = [path for path in _operator_files(environ) if path.is_file()]
+    own = [path for path in operator_files(environ) if path.is_file()]
     text = "\n".join(path.read_text(errors="replace") for path in own if path.suffix != ".json")
     installs = any(path.suffix == ".json" for path in own) or _OWN_INSTALLATION.search(text)
     if not named and installs:
@@ -79,7 +79,8 @@ def _existing(environ: Mapping[str, str]) -> Path | None:
     return Path(named) if named and Path(named).is_file() else None
 
 
-def _operator_files(environ: Mapping[str, str]) -> Iterator[Path]:
+def operator_files(environ: Mapping[str, str]) -> Iterator[Path]:
+    """Where Terraform looks for its CLI configuration; not each of them need be there."""
     # The order and the rule (a named file replaces all others) are Terraform's.
     named = environ.get("TF_CLI_CONFIG_FILE")
     if named and Path(named).is_file():
@@ -107,7 +108,7 @@ def _discover(environ: Mapping[str, str], lock_file: Path, platform: str) -> Pat
     for prefix in _SYSTEM_PREFIXES:
         for candidate in sorted(Path(prefix).glob(f"*/{AWS_PROVIDER}")):
             mirror = candidate.parents[len(Path(AWS_PROVIDER).parts) - 1]
-            if _holds(mirror, lock_file, platform):
+            if holds(mirror, lock_file, platform):
                 return mirror
     return None
 
@@ -123,10 +124,11 @@ def _implied_holds(environ: Mapping[str, str], lock_file: Path, platform: str) -
         data_home / "terraform/plugins",
         *(Path(directory) / "terraform/plugins" for directory in data_dirs if directory),
     ]
-    return any(_holds(mirror, lock_file, platform) for mirror in implied)
+    return any(holds(mirror, lock_file, platform) for mirror in implied)
 
 
-def _holds(mirror: Path, lock_file: Path, platform: str) -> bool:
+def holds(mirror: Path, lock_file: Path, platform: str) -> bool:
+    """Whether a mirror has the AWS provider that a lock file asks for, for that platform."""
     directory = mirror / AWS_PROVIDER
     versions = [version] if (version := locked_version(lock_file)) else _versions(directory)
     return any(

@@ -158,6 +158,12 @@ class Terminal:
         return self._stdout.tty
 
     @property
+    def shows_marks(self) -> bool:
+        """Whether results may say by a coloured sign what takes a word otherwise."""
+        utf = self._stdout.encoding.lower().startswith("utf")
+        return utf and self._coloured(self._stdout)
+
+    @property
     def interactive(self) -> bool:
         """Whether somebody can be asked."""
         return self._prompter.interactive

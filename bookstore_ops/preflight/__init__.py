@@ -1,0 +1,1 @@
+"""Checks of everything a run depends on, before one is begun."""

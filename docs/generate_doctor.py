@@ -1,0 +1,88 @@
+"""Write docs/doctor.md from the checks' own texts.
+
+python docs/generate_doctor.py            is the file up to date?
+python docs/generate_doctor.py --write    make it so
+"""
+
+import argparse
+import sys
+from itertools import groupby
+from pathlib import Path
+
+from bookstore_ops.preflight.catalogue import CHECKS
+from bookstore_ops.preflight.check import Check, Scope
+
+TARGET = Path(__file__).with_name("doctor.md")
+_HEAD = """\
+# What doctor checks
+
+Written by `python docs/generate_doctor.py --write` from the checks' own texts; a test \
+holds the two together.
+
+```bash
+bsops doctor                        # what is on this machine, for every environment
+bsops doctor prod                   # and its credentials, account, state and network
+bsops doctor prod --short           # only what is not ok
+bsops doctor prod --only State      # one group, or one code
+bsops doctor prod --offline         # neither AWS nor the registry
+bsops doctor prod --fix             # mend what is local and can be undone
+```
+
+| Status | Means |
+| --- | --- |
+| ok | all is well |
+| warning | it works, and may not for long |
+| error | a run would fail, or do what it should not |
+| unknown | it could not be told; that is never ok |
+| skipped | it does not apply here |
+
+The checks are made side by side. One that takes longer than its deadline is unknown, and nobody \
+waits for it. Nothing is changed without `--fix`.
+
+An error makes the exit code that of its kind, named with each check. Where there are several, \
+5 goes before 7, 6, 4 and 1. With `--fail-on warning`, warnings and what is unknown do so too.
+"""
+_FOR = {
+    Scope.MACHINE: "Made once",
+    Scope.ENVIRONMENT: "Made for each environment",
+    Scope.AWS: "Asks AWS; only where ENV is named",
+}
+
+
+def page() -> str:
+    """The text of doctor.md."""
+    sections = [_HEAD]
+    for group, checks in groupby(CHECKS, key=lambda check: check.group):
+        sections.append(f"## {group.value}\n")
+        sections += [_section(check) for check in checks]
+    return "\n".join(sections)
+
+
+def _section(check: Check) -> str:
+    fix = " `--fix` mends it." if check.fix else ""
+    about = f"{_FOR[check.scope]}. Exit code {check.exit_code.value}. "
+    about += f"Deadline {check.deadline:g} s.{fix}"
+    return (
+        f"### {check.code}\n\n**{check.title}.** {check.matters}\n\n"
+        f"To mend: {check.mend}\n\n{about}\n"
+    )
+
+
+def main() -> int:
+    """Compare or write; 1 where they differ."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--write", action="store_true", help="write the file")
+    new = page()
+    if parser.parse_args().write:
+        TARGET.write_text(new, encoding="utf-8")
+        return 0
+    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == new:
+        return 0
+    sys.stderr.write(
+        f"{TARGET.name} differs from the checks; run: python docs/{Path(__file__).name} --write\n"
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""Doctor as an operator runs it: all well, no credentials, something wrong, something mended."""
+
+import json
+import sys
+import time
+
+from bookstore_ops.exit_codes import ExitCode
+from bookstore_ops.journal import who
+from tests.e2e.workspaces import Bench, Finished
+from tests.unit.support import program
+
+# The tree of these workspaces is a small one of their own, as no formatter left it.
+SMALL = ("--skip", "BS202", "--skip", "BS203")
+
+
+def _statuses(done: Finished) -> dict[str, str]:
+    return {check["code"]: check["status"] for check in done.json["checks"]}
+
+
+class TestSandbox:
+    def test_a_fresh_workspace_is_well_in_the_sandbox(self, bench: Bench) -> None:
+        done = bench.run("doctor", "dev", "--sandbox", "--json", *SMALL)
+        assert done.code == ExitCode.DONE
+        document = done.json
+        assert document["schema"] == "bsops.doctor/1"
+        assert document["sandbox"] is True
+        assert {"ok", "skipped"} == set(_statuses(done).values()), done.out
+        found = {check["code"]: check for check in document["checks"]}
+        assert "bsops bootstrap dev --sandbox" in found["BS601"]["why"]
+        assert found["BS606"]["status"] == "ok"
+        # Once more, now that there is something to be looked at.
+        assert bench.run("doctor", "dev", "--sandbox", "--short", *SMALL).out.count("\n") == 1
+
+    def test_after_a_bootstrap_the_state_is_well_too(self, bench: Bench) -> None:
+        bench.run("sandbox", "start", "--bare")
+        assert bench.run("bootstrap", "dev", "--sandbox", "--yes").code == ExitCode.DONE
+        done = bench.run("doctor", "dev", "--sandbox", "--json", *SMALL)
+        statuses = _statuses(done)
+        assert [statuses[f"BS60{n}"] for n in (1, 2, 3, 4, 6)] == ["ok"] * 5, done.out
+        assert not {"warning", "error", "unknown"} & set(statuses.values()), done.out
+        bench.aws("s3").put_bucket_versioning(
+            Bucket="bookstore-dev-tfstate-111111111111",
+            VersioningConfiguration={"Status": "Suspended"},
+        )
+        done = bench.run("doctor", "dev", "--sandbox", "--only", "BS602")
+        assert done.code == ExitCode.FAILED
+        assert "next: bsops bootstrap dev --sandbox --repair" in done.out
+
+
+class TestWithoutCredentials:
+    def test_it_says_so_and_exits_with_5_in_time(self, bench: Bench) -> None:
+        began = time.monotonic()
+        done = bench.run("doctor", "prod")
+        assert time.monotonic() - began < 10
+        assert done.code == ExitCode.CREDENTIALS
+        assert "error   BS401  no AWS credentials for prod" in done.out
+        assert "next: aws configure" in done.out
+        assert "docs: docs/doctor.md#bs401" in done.out
+        assert "unknown BS501" in done.out
+
+    def test_a_program_that_hangs_is_not_waited_for(self, bench: Bench) -> None:
+        script = program(
+            bench.root.parent / "hang", f"#!{sys.executable}\nimport time\ntime.sleep(30)\n"
+        )
+        config = bench.root.parent / "aws-config"
+        config.write_text(f"[profile slow]\ncredential_process = {script}\n")
+        began = time.monotonic()
+        done = bench.run(
+            "doctor",
+            "dev",
+            "--only",
+            "Credentials",
+            "--json",
+            env={"AWS_CONFIG_FILE": str(config), "AWS_PROFILE": "slow"},
+        )
+        assert time.monotonic() - began < 10
+        assert set(_statuses(done).values()) == {"unknown"}
+        assert done.code == ExitCode.DONE
+
+    def test_offline_asks_nobody(self, bench: Bench) -> None:
+        done = bench.run("doctor", "prod", "--offline", "--json", *SMALL)
+        assert done.code == ExitCode.DONE
+        assert _statuses(done)["BS401"] == "skipped"
+
+
+class TestLocally:
+    def test_without_an_environment_every_one_is_looked_at(self, bench: Bench) -> None:
+        (bench.environment_root("prod") / "terraform.tfvars").unlink()
+        done = bench.run("doctor", "--short", *SMALL)
+        assert done.code == ExitCode.CONFIGURATION
+        assert "error   BS302  prod: " in done.out
+        assert "BS401" not in done.out
+        assert "1 error" in done.out.splitlines()[-1]
+        assert "AWS was not asked" in done.err
+
+    def test_the_lock_of_a_dead_run_is_a_warning(self, bench: Bench) -> None:
+        lock = {"ID": "1-2", "Operation": "OperationTypeApply", "Who": who()}
+        path = bench.environment_root("prod") / ".terraform.tfstate.lock.info"
+        path.write_text(json.dumps({**lock, "Created": "2026-01-01T00:00:00.000000000Z"}))
+        done = bench.run("doctor", "prod", "--only", "BS606")
+        assert done.code == ExitCode.DONE
+        assert f"warning BS606  the holder of the state's lock is dead\n{' ' * 17}why:" in done.out
+        assert "next: bsops unlock prod\n" in done.out
+        assert bench.run("doctor", "prod", "--only", "BS606", "--fail-on", "warning").code == (
+            ExitCode.LOCKED
+        )
+
+    def test_warnings_fail_only_when_asked(self, bench: Bench) -> None:
+        (bench.environment_root("dev") / "main.tf").write_text("locals {\na=1\n}\n")
+        only = ("doctor", "--only", "BS203")
+        assert bench.run(*only).code == ExitCode.DONE
+        assert bench.run(*only, "--fail-on", "warning").code == ExitCode.FAILED
+
+    def test_fix_mends_and_says_what(self, bench: Bench) -> None:
+        path = bench.environment_root("dev") / "main.tf"
+        path.write_text("locals {\na=1\n}\n")
+        data = bench.workspace.make_data_directory("plans")
+        data.chmod(0o755)
+        cache = bench.root.parent / "cache"
+        done = bench.run(
+            "doctor", "--fix", "--skip", "BS202", env={"TF_PLUGIN_CACHE_DIR": str(cache)}
+        )
+        assert done.code == ExitCode.DONE, done.out
+        assert path.read_text() == "locals {\n  a = 1\n}\n"
+        assert data.stat().st_mode & 0o777 == 0o700
+        assert cache.is_dir()
+        formatted = "infrastructure/aws/environments/dev/main.tf"
+        for said in (f"fixed: formatted {formatted}", "mode 0755 is now 0700", f"made {cache}"):
+            assert said in done.out
+
+    def test_what_is_not_there_is_refused(self, bench: Bench) -> None:
+        assert bench.run("doctor", "prd").code == ExitCode.CONFIGURATION
+        refused = bench.run("doctor", "--only", "Stat")
+        assert refused.code == ExitCode.USAGE
+        assert "bsops doctor --list" in refused.err
+
+    def test_list_names_every_check(self, bench: Bench) -> None:
+        listed = bench.run("doctor", "--list", "--json").json["checks"]
+        assert len(listed) == len({check["code"] for check in listed}) > 30
+        assert "BS203" in bench.run("doctor", "--list").out
