@@ -1,0 +1,230 @@
+"""`bsops tfvars` on the shipped tree, in one process: what operators see."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bookstore_ops.cli.main import main
+from bookstore_ops.exit_codes import ExitCode
+from bookstore_ops.workspace import Workspace, create_workspace
+
+
+@dataclass
+class Shop:
+    """A workspace as `bsops new` writes it, and what the last command said."""
+
+    workspace: Workspace
+    capsys: pytest.CaptureFixture[str]
+    out: str = ""
+    err: str = ""
+
+    def __call__(self, *words: str) -> int:
+        code = main(["tfvars", *words, "--workspace", str(self.workspace.root)])
+        self.out, self.err = self.capsys.readouterr()
+        assert "Traceback" not in self.err
+        return code
+
+    def json(self, *words: str) -> dict[str, Any]:
+        self(*words, "--json")
+        document: dict[str, Any] = json.loads(self.out)
+        return document
+
+    def file(self, environment: str = "dev") -> Path:
+        return self.workspace.environment_root(environment) / "terraform.tfvars"
+
+    def edit(self, old: str, new: str, environment: str = "dev") -> None:
+        text = self.file(environment).read_text()
+        assert old in text
+        self.file(environment).write_text(text.replace(old, new, 1))
+
+    def add(self, text: str) -> None:
+        self.file().write_text(self.file().read_text() + text)
+
+    def findings(self, environment: str = "dev") -> list[tuple[str, str]]:
+        found = self.json("check", environment)["findings"]
+        return [(finding["kind"], finding["key"]) for finding in found]
+
+
+@pytest.fixture
+def shop(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Shop:
+    for name in ("BSOPS_ENV", "BSOPS_SANDBOX", "BSOPS_WORKSPACE", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    return Shop(create_workspace(tmp_path / "shop"), capsys)
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_the_shipped_values_are_right(shop: Shop, environment: str) -> None:
+    assert shop("check", environment) == ExitCode.DONE
+    assert f"{environment}: nothing is wrong with its values" in shop.out
+
+
+def test_every_kind_of_mistake_is_found_with_its_place_and_its_cure(shop: Shop) -> None:
+    shop.edit("min_tasks ", "min_task  ")
+    shop.edit("max_tasks          = 2", 'max_tasks          = "two"')
+    shop.edit('region      = "eu-west-1"', 'region      = "mars"')
+    shop.edit('account_id  = "111111111111"', 'account_id  = "333333333333"')
+    shop.edit('"bookstore-dev"', '"bookstore-prod"')
+    shop.edit('  instance_class              = "db.t4g.micro"\n', "")
+    shop.edit('owner       = "platform"\n', "")
+    shop.add('multi_az = true\ntags = ["a"]\nidentity_ = {}\ngolden_images = { enabled = 7 }\n')
+    shop.add('events_ = "x"\ndelivery = { enabled = true, repository = "AKIAABCDEFGHIJKLMNOP" }\n')
+    assert shop("check", "dev") == ExitCode.CONFIGURATION
+    place = "infrastructure/aws/environments/dev/terraform.tfvars"
+    lines = shop.out.splitlines()
+    for what, write in {
+        f'{place}:4: account_id is "333333333333", which is prod\'s; environments/dev.toml says '
+        '"111111111111"': 'account_id = "111111111111"',
+        "region breaks a rule of the tree": "region must be an AWS region",
+        'cost_center is "bookstore-prod": that is prod\'s': "cost_center = … of dev",
+        "database.instance_class is missing": 'instance_class = "…"',
+        "the tree has no services.min_task": "min_tasks instead of min_task",
+        'services.max_tasks takes a number and has text: "two"': "max_tasks = 1",
+        f"{place}: owner is missing": 'owner = "…"   (Team that answers',
+        "the tree has no multi_az": "database.multi_az instead of multi_az",
+        'tags takes names with text and has a list: ["a"]': 'tags = { name = "…" }',
+        "the tree has no identity_": "identity instead of identity_",
+        "golden_images.enabled takes true or false and has number: 7": "enabled = true",
+        "delivery.repository looks like an access key of AWS": "remove it",
+        "delivery breaks a rule of the tree": "delivery.enabled needs connection_arn",
+    }.items():
+        found = [number for number, line in enumerate(lines) if what in line]
+        assert found, (what, shop.out)
+        assert lines[found[0]].startswith(place)
+        assert f"  write: {write}" in lines[found[0] + 1]
+    assert "AKIA" not in shop.out
+
+
+def test_another_environments_network_is_found(shop: Shop) -> None:
+    shop.edit('cidr                = "10.10.0.0/16"', 'cidr = "10.30.0.0/16"')
+    assert shop.findings() == [("foreign", "network.cidr")]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\xef\xbb\xbfregion = 1\n", "terraform.tfvars:1: the file begins with a byte order mark"),
+        (b"owner = 1\r\n", "terraform.tfvars:1: the line ends with a carriage return"),
+        (b'owner = "a"\nnetwork = {\n', "terraform.tfvars:2: this { is never closed"),
+        (b"owner = <<E\nE\n", "terraform.tfvars:1: owner is a heredoc"),
+        (b'owner = "a"\nowner = "b"\n', "terraform.tfvars:2: owner stands here for the second"),
+    ],
+)
+@pytest.mark.parametrize("command", [("check", "dev"), ("set", "dev", "owner", "x")])
+def test_a_file_that_is_none_is_refused_and_left_alone(
+    shop: Shop, content: bytes, says: str, command: tuple[str, ...]
+) -> None:
+    shop.file().write_bytes(content)
+    assert shop(*command) == ExitCode.CONFIGURATION
+    assert says in shop.err
+    assert "next: " in shop.err
+    assert shop.file().read_bytes() == content
+
+
+def test_a_megabyte_of_unknown_values_is_listed_to_the_end(shop: Shop) -> None:
+    shop.add("".join(f'unknown_{n} = "{"x" * 480}"\n' for n in range(2000)))
+    assert len(shop.findings()) == 2000
+
+
+def test_one_value_is_set_and_everything_else_stays(shop: Shop) -> None:
+    before = shop.file().read_text()
+    assert shop("set", "dev", "services.max_tasks", "4") == ExitCode.DONE
+    assert "- services.max_tasks = 2\n+ services.max_tasks = 4" in shop.out
+    assert shop.file().read_text() == before.replace(
+        "max_tasks          = 2", "max_tasks          = 4"
+    )
+    assert shop("set", "dev", "services.max_tasks", "4") == ExitCode.DONE
+    assert "services.max_tasks is 4 already" in shop.out
+    assert shop("set", "dev", "tags.Team", 'a "b" ${c}') == ExitCode.DONE
+    assert shop.file().read_text().endswith('\ntags = { Team = "a \\"b\\" $${c}" }\n')
+    assert shop("check", "dev") == ExitCode.DONE
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("services.max_task", "4", "did you mean services.max_tasks?"),
+        ("multi_az", "true", "did you mean database.multi_az?"),
+        ("services.max_tasks", "four", "services.max_tasks takes a number"),
+        ("network.peer_cidrs", "10.0.0.0/8", "network.peer_cidrs takes a list of text"),
+        ("network.peer_cidrs", "{}", "network.peer_cidrs takes a list of text"),
+        ("network", '{ cidr = "10.1.0.0/16", zones = 3 }', "the tree has no network.zones"),
+        ("network", "{}", "network.cidr is missing"),
+        ("region", "mars", "region must be an AWS region"),
+        ("region", "null", "region is missing"),
+        ("identity.email.from", "a@example.com", "identity.email.source_arn is missing"),
+        ("", "x", "nothing is no key"),
+    ],
+)
+def test_a_wrong_value_is_never_written(shop: Shop, name: str, value: str, says: str) -> None:
+    before = shop.file().read_bytes()
+    assert shop("set", "dev", name, value) == ExitCode.USAGE
+    assert says in shop.err
+    assert shop.file().read_bytes() == before
+
+
+def test_secrets_are_on_no_screen(shop: Shop) -> None:
+    assert shop("set", "dev", "tags.db_password", "hunter2") == ExitCode.DONE
+    assert "(sensitive)" in shop.out
+    said = shop.out + shop.err
+    assert shop("check", "dev") == ExitCode.CONFIGURATION
+    assert "tags.db_password looks like a secret, by its name" in shop.out
+    assert "hunter2" not in said + shop.out + shop.err
+
+
+def test_what_another_file_sets_is_not_set_in_vain(shop: Shop) -> None:
+    shop.file().with_name("more.auto.tfvars").write_text('owner = "others"\n')
+    assert shop("set", "dev", "owner", "mine") == ExitCode.REFUSED
+    assert "more.auto.tfvars, which wins over terraform.tfvars" in shop.err
+
+
+def test_an_unformatted_file_is_left_as_it_is(shop: Shop) -> None:
+    shop.add("tags={}\n")
+    assert shop("set", "dev", "owner", "mine") == ExitCode.REFUSED
+    assert "bsops fmt mends that" in shop.err
+    assert 'write by hand: owner = "mine"' in shop.err
+
+
+def test_without_terraform_the_structure_is_checked_all_the_same(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BSOPS_TERRAFORM_BIN", "/nonexistent/terraform")
+    assert shop("check", "dev") == ExitCode.DONE
+    assert "the rules of variables were not checked" in shop.err
+
+
+PIECES = st.sampled_from(
+    [
+        "services",
+        "region",
+        "x",
+        "=",
+        "{",
+        "}",
+        "[",
+        "]",
+        '"',
+        "\n",
+        " ",
+        "1",
+        "#",
+        "<<E",
+        "\r",
+        "${",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_file_of_values_ends_in_a_traceback(shop: Shop, text: str) -> None:
+    shop.file().write_text(text, newline="")
+    assert shop("check", "dev", "--terraform-bin", "/nonexistent") == ExitCode.CONFIGURATION
