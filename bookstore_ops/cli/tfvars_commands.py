@@ -48,3 +48,40 @@ def set_(
         change = set_one(values, name, value, common.terraform_bin, watch)
     sandbox = " --sandbox" if common.sandbox else ""
     show_change(common.terminal, environment, change, f"bsops plan {environment}{sandbox}")
+
+
+def diff(
+    common: Common,
+    env: RequiredEnvironmentArgument,
+    other: Annotated[str, typer.Argument(metavar="ENV", help="Another environment.")],
+) -> None:
+    """Show which values two environments have differently, defaults merged."""
+    from bookstore_ops.operations.values_comparing import compare
+    from bookstore_ops.operations.values_reading import load_values
+    from bookstore_ops.ui.tfvars_view import show_differences
+
+    workspace = common.find_workspace()
+    names = [common.environment(workspace, name).name for name in (env, other)]
+    left, right = (load_values(workspace, name) for name in names)
+    show_differences(common.terminal, names[0], names[1], compare(left, right))
+
+
+def explain(
+    common: Common,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME", show_default=False, help="A variable, or a place in its group."
+        ),
+    ] = None,
+) -> None:
+    """Say what a variable is: type, default, rules, where it is used, its value everywhere."""
+    from bookstore_ops.operations.values_comparing import any_variables
+    from bookstore_ops.operations.values_comparing import explain as look_up
+    from bookstore_ops.ui.tfvars_view import show_explained, show_variables
+
+    workspace = common.find_workspace()
+    if name is None:
+        show_variables(common.terminal, any_variables(workspace).variables)
+    else:
+        show_explained(common.terminal, look_up(workspace, name))

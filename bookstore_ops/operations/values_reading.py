@@ -71,8 +71,8 @@ def shown(workspace: Workspace, path: Path) -> str:
     return str(path.relative_to(workspace.root) if inside else path)
 
 
-def load_values(workspace: Workspace, environment: str, *, present: bool = True) -> Values:
-    """Everything known of an environment's values; ``present``: its file must be there.
+def load_values(workspace: Workspace, environment: str, *, files: bool = True) -> Values:
+    """Everything known of an environment's values; without ``files`` its variables alone.
 
     Raises:
         ConfigurationError: the file is missing, or it or the tree cannot be read.
@@ -80,15 +80,17 @@ def load_values(workspace: Workspace, environment: str, *, present: bool = True)
     root = workspace.environment_root(environment)
     variables = load_variables(workspace, environment)
     file = root / VALUES_FILE
-    if present and not file.is_file():
+    if not files:
+        return Values(workspace, environment, root, variables, {})
+    if not file.is_file():
         raise ConfigurationError(
             f"{environment} has no values",
             why=f"{shown(workspace, file)} does not exist",
             next_step=f"bsops tfvars new {environment}",
         )
     paths = [path for path in [file, *sorted(root.glob("*.auto.tfvars"))] if path.is_file()]
-    files = {path: read_values(workspace, path) for path in paths}
-    return Values(workspace, environment, root, variables, files)
+    documents = {path: read_values(workspace, path) for path in paths}
+    return Values(workspace, environment, root, variables, documents)
 
 
 def load_variables(workspace: Workspace, environment: str) -> dict[str, Variable]:

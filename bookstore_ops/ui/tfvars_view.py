@@ -1,14 +1,19 @@
 """The values of environments: what is wrong with them, what was changed."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from bookstore_ops.tfvars.types import Object
 from bookstore_ops.tfvars.writing import dotted, literal
-from bookstore_ops.ui.text import Screen, Span, plural
+from bookstore_ops.ui.text import Screen, Span, plural, wrap
 
 if TYPE_CHECKING:
     from bookstore_ops.operations.values_checking import Checked
+    from bookstore_ops.operations.values_comparing import Difference, Explained, InForce
     from bookstore_ops.operations.values_editing import Change
     from bookstore_ops.operations.values_reading import Values
+    from bookstore_ops.tfvars.types import Attribute, Type
+    from bookstore_ops.tfvars.variables import Variable
     from bookstore_ops.ui.terminal import Terminal
 
 
@@ -78,3 +83,124 @@ def show_change(terminal: "Terminal", environment: str, change: "Change", plan: 
             "changed": change.changed,
         },
     )
+
+
+def show_differences(
+    terminal: "Terminal", left: str, right: str, differences: Sequence["Difference"]
+) -> None:
+    """One row a value that differs."""
+    if differences:
+        rows = [(dotted(d.key), _cell(d.left), _cell(d.right)) for d in differences]
+        terminal.table(("value", left, right), rows)
+        count = f"{plural(len(differences), 'value')} differ{'s' if len(differences) == 1 else ''}"
+        terminal.say(f"{count}, defaults merged", style="bold")
+    else:
+        terminal.result(f"{left} and {right} have the same values")
+    terminal.document(
+        "bsops.tfvars.diff/1",
+        {
+            "environments": [left, right],
+            "differences": [
+                {"key": dotted(d.key), "values": {left: d.left, right: d.right}}
+                for d in differences
+            ],
+        },
+    )
+
+
+def _cell(value: Any) -> str:
+    return "-" if value is None else literal(value)
+
+
+def show_variables(terminal: "Terminal", variables: Mapping[str, "Variable"]) -> None:
+    """Every variable of the tree in a line."""
+    rows = [
+        (v.name, _kind(v.type), "needed" if v.default is None else v.default, v.description)
+        for v in variables.values()
+    ]
+    terminal.table(("variable", "type", "default", "what it is"), rows)
+    terminal.say("One of them in full:  bsops tfvars explain NAME")
+    terminal.document(
+        "bsops.tfvars.explain/1",
+        {
+            "variables": [
+                {
+                    "name": v.name,
+                    "type": str(v.type),
+                    "required": v.default is None,
+                    "description": v.description,
+                }
+                for v in variables.values()
+            ]
+        },
+    )
+
+
+def _kind(kind: "Type") -> str:
+    return "object" if isinstance(kind, Object) else str(kind)
+
+
+def show_explained(terminal: "Terminal", explained: "Explained") -> None:
+    """All about one variable."""
+    variable = explained.variable
+    default = "none: it must be given" if explained.required else literal(explained.default)
+    rows = [("type", _kind(explained.attribute.type)), ("default", default)]
+    screen = Screen()
+    screen.add(Span(dotted(explained.key), "bold"))
+    about = "what it is" if len(explained.key) == 1 else f"{explained.key[0]} is"
+    rows += [(about, variable.description)] if variable.description else []
+    for rule in variable.validations:
+        rows += [("rule", " ".join(rule.condition.split())), ("  or else", rule.message)]
+    rows += [("used in", use) for use in explained.used]
+    rows += [(f"in {each.environment}", _in_force(each)) for each in explained.in_force]
+    label = max(len(name) for name, _ in rows) + 4
+    for number, (name, text) in enumerate(rows):
+        repeated = number and rows[number - 1][0] == name == "used in"
+        lines = wrap(text, max(terminal.width, 40), " " * label) or [""]
+        first = lines[0].strip()
+        screen.add(Span(f"  {'' if repeated else name}".ljust(label), "bold"), first)
+        for line in lines[1:]:
+            screen.add(line)
+    if explained.members:
+        screen.add()
+        screen.add(Span("  It holds:", "bold"))
+        width = max(map(len, explained.members)) + 2
+        for name, member in explained.members.items():
+            screen.add(f"    {name.ljust(width)}{_member(member)}")
+    terminal.result(screen)
+    terminal.document(
+        "bsops.tfvars.explain/1",
+        {
+            "name": dotted(explained.key),
+            "type": str(explained.attribute.type),
+            "required": explained.required,
+            "default": explained.default,
+            "description": variable.description,
+            "validations": [
+                {"condition": " ".join(rule.condition.split()), "message": rule.message}
+                for rule in variable.validations
+            ],
+            "used": explained.used,
+            "values": {
+                each.environment: {
+                    "value": each.value,
+                    "from": each.place or "default",
+                    "problem": each.problem,
+                }
+                for each in explained.in_force
+            },
+        },
+    )
+
+
+def _member(member: "Attribute") -> str:
+    kind = _kind(member.type)
+    if not member.optional:
+        return f"{kind}, needed"
+    return kind if member.default is None else f"{kind}, default {literal(member.default)}"
+
+
+def _in_force(each: "InForce") -> str:
+    if each.problem:
+        return f"unknown: {each.problem}"
+    return f"{literal(each.value)}   ({each.place or 'default'})"

@@ -1,6 +1,7 @@
 """`bsops tfvars` on the shipped tree, in one process: what operators see."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,60 @@ def test_without_terraform_the_structure_is_checked_all_the_same(
     monkeypatch.setenv("BSOPS_TERRAFORM_BIN", "/nonexistent/terraform")
     assert shop("check", "dev") == ExitCode.DONE
     assert "the rules of variables were not checked" in shop.err
+
+
+def test_two_environments_are_compared_with_their_defaults(shop: Shop) -> None:
+    shop.edit(
+        'cost_center = "bookstore-dev"', 'cost_center = "x"\ntags = { api_token = "hunter2" }'
+    )
+    assert shop("diff", "dev", "prod") == ExitCode.DONE
+    rows = {line.split()[0]: line.split()[1:] for line in shop.out.splitlines()}
+    assert rows["database.multi_az"] == ["false", "true"]
+    assert rows["services.max_tasks"] == ["2", "30"]
+    assert rows["disaster_recovery.enabled"] == ["false", "true"]
+    assert rows["backups.lock_days"] == ["-", "7"]
+    assert rows["tags.api_token"] == ['"(sensitive)"', "-"]
+    assert "region" not in rows
+    assert "hunter2" not in shop.out
+    found = {d["key"]: d["values"] for d in shop.json("diff", "dev", "prod")["differences"]}
+    assert found["database.multi_az"] == {"dev": False, "prod": True}
+
+
+def test_an_environment_is_as_itself(shop: Shop) -> None:
+    assert shop("diff", "dev", "dev") == ExitCode.DONE
+    assert shop.out == "dev and dev have the same values\n"
+
+
+def test_a_variable_is_explained(shop: Shop) -> None:
+    shop.file("staging").write_text("region = {\n")
+    assert shop("explain", "region") == ExitCode.DONE
+    for line in (
+        r"type +string",
+        r"default +none: it must be given",
+        r"what it is +Region of the environment\.",
+        r"rule +can\(regex\(",
+        r'or else +region must be an AWS region, such as "eu-west-1"\.',
+        r"used in +infrastructure/aws/environments/dev/main\.tf:15,27",
+        r'in dev +"eu-west-1"   \(infrastructure/aws/environments/dev/terraform\.tfvars:5\)',
+        r"in staging +unknown: infrastructure/.*/terraform\.tfvars:1: this \{ is never closed",
+    ):
+        assert re.search(rf"^ +{line}", shop.out, re.M), (line, shop.out)
+
+
+def test_a_place_in_a_group_is_explained(shop: Shop) -> None:
+    found = shop.json("explain", "database.multi_az")
+    assert (found["type"], found["default"], found["required"]) == ("bool", True, False)
+    assert any(use.startswith("infrastructure/aws/data.tf:") for use in found["used"])
+    assert {name: each["value"] for name, each in found["values"].items()} == {
+        "dev": False,
+        "staging": True,
+        "prod": True,
+    }
+    assert found["values"]["prod"]["from"] == "default"
+    assert shop("explain", "database.multiaz") == ExitCode.USAGE
+    assert "did you mean database.multi_az?" in shop.err
+    assert shop("explain") == ExitCode.DONE
+    assert "golden_images" in shop.out
 
 
 PIECES = st.sampled_from(
