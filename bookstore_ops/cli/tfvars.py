@@ -6,6 +6,7 @@ from bookstore_ops.cli import tfvars_commands
 from bookstore_ops.cli.common import with_common
 
 COMMANDS = (
+    (tfvars_commands.new, "new", "bsops tfvars new prod --set api.domain=shop.example.com"),
     (tfvars_commands.check, "check", "bsops tfvars check prod"),
     (tfvars_commands.diff, "diff", "bsops tfvars diff dev prod"),
     (tfvars_commands.set_, "set", "bsops tfvars set dev services.max_tasks 4"),

@@ -1,11 +1,42 @@
 """The commands of `bsops tfvars`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bookstore_ops.cli.common import Common, EnvironmentArgument, RequiredEnvironmentArgument
 from bookstore_ops.exit_codes import ExitCode
+
+
+def new(
+    common: Common,
+    env: EnvironmentArgument = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Give one value; may be repeated."),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="Values over those of the environment's kind."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over the file; a copy is kept in .bsops/backups.")
+    ] = False,
+) -> None:
+    """Write an environment's terraform.tfvars anew; asks for what has no default."""
+    from bookstore_ops.operations.values_scaffolding import Wanted, write_new
+    from bookstore_ops.ui.tfvars_view import asker, show_written
+    from bookstore_ops.ui.watch import LiveWatch
+
+    terminal, workspace = common.terminal, common.find_workspace()
+    environment = common.environment(workspace, env)
+    wanted = Wanted(assignments or (), file, force)
+    ask = asker(terminal) if terminal.interactive else None
+    with LiveWatch(terminal, verb="fmt", environment=environment.name) as watch:
+        written = write_new(workspace, environment, wanted, common.terraform_bin, watch, ask=ask)
+    sandbox = " --sandbox" if common.sandbox else ""
+    show_written(terminal, environment.name, written, f"bsops plan {environment.name}{sandbox}")
 
 
 def check(common: Common, env: EnvironmentArgument = None) -> int:

@@ -1,6 +1,6 @@
 """The values of environments: what is wrong with them, what was changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bookstore_ops.tfvars.types import Object
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bookstore_ops.operations.values_comparing import Difference, Explained, InForce
     from bookstore_ops.operations.values_editing import Change
     from bookstore_ops.operations.values_reading import Values
+    from bookstore_ops.operations.values_scaffolding import Written
     from bookstore_ops.tfvars.types import Attribute, Type
     from bookstore_ops.tfvars.variables import Variable
     from bookstore_ops.ui.terminal import Terminal
@@ -204,3 +205,34 @@ def _in_force(each: "InForce") -> str:
     if each.problem:
         return f"unknown: {each.problem}"
     return f"{literal(each.value)}   ({each.place or 'default'})"
+
+
+def asker(terminal: "Terminal") -> Callable[[str, str], str]:
+    """Asks for one value after the other."""
+
+    def ask(name: str, description: str) -> str:
+        words = f"{name}   ({description})" if description else name
+        return terminal.ask(words, flag=f"--set {name}=VALUE")
+
+    return ask
+
+
+def show_written(terminal: "Terminal", environment: str, written: "Written", plan: str) -> None:
+    """A file of values that was written anew."""
+    terminal.result(
+        f"wrote {written.file}: {plural(len(written.given), 'variable')} with a value, "
+        f"{len(written.left)} left to their defaults"
+    )
+    if written.backup:
+        terminal.result(f"the file before it: {written.backup}")
+    terminal.say(f"Next:  {plan}", style="bold")
+    terminal.document(
+        "bsops.tfvars.new/1",
+        {
+            "environment": environment,
+            "file": written.file,
+            "backup": written.backup,
+            "given": written.given,
+            "defaults": written.left,
+        },
+    )

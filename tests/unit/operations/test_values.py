@@ -254,6 +254,87 @@ def test_a_place_in_a_group_is_explained(shop: Shop) -> None:
     assert "golden_images" in shop.out
 
 
+def test_new_values_are_the_environments_own_and_the_old_file_is_kept(shop: Shop) -> None:
+    old = shop.file().read_bytes()
+    assert shop("new", "dev", "--set", "owner=shop") == ExitCode.REFUSED
+    assert "dev has values already" in shop.err
+    assert shop.file().read_bytes() == old
+    assert (
+        shop("new", "dev", "--force", "--set", "owner=shop", "--set", "services.max_tasks=4")
+        == ExitCode.DONE
+    )
+    [backup] = (shop.workspace.data / "backups" / "tfvars" / "dev").iterdir()
+    assert backup.read_bytes() == old
+    assert backup.stat().st_mode & 0o777 == 0o600
+    assert f"the file before it: .bsops/backups/tfvars/dev/{backup.name}" in shop.out
+    text = shop.file().read_text()
+    assert "# Team that answers for the environment, as a tag.\nowner = " in text
+    assert "# Nobody works at night: tasks sleep." in text
+    assert "\n  # port = 5433\n" in text
+    assert "# replica_region = null # string" in text
+    assert shop("check", "dev") == ExitCode.DONE
+    shop.file("staging").write_bytes(old)
+    found = {d["key"]: d["values"] for d in shop.json("diff", "staging", "dev")["differences"]}
+    assert found == {
+        "owner": {"staging": "platform", "dev": "shop"},
+        "services.max_tasks": {"staging": 2, "dev": 4},
+    }
+
+
+def test_new_values_follow_the_environments_policy_and_a_file(shop: Shop, tmp_path: Path) -> None:
+    policy = shop.workspace.environments / "prod.toml"
+    policy.write_text(policy.read_text().replace("333333333333", "444444444444"))
+    more = tmp_path / "more.tfvars"
+    more.write_text('network = { cidr = "10.99.0.0/16" }\n')
+    shop.file("prod").unlink()
+    assert shop("new", "prod", "--from", str(more)) == ExitCode.DONE
+    text = shop.file("prod").read_text()
+    assert 'account_id = "444444444444"' in text
+    assert '"bookstore-prod-tfstate-444444444444"' in text
+    assert 'cidr       = "10.99.0.0/16"' in text
+    assert 'peer_cidrs = ["10.10.0.0/16", "10.20.0.0/16"]' in text
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "says"),
+    [
+        (["--set", "services.max_task=4"], ExitCode.USAGE, "did you mean services.max_tasks?"),
+        (["--set", "services.max_tasks"], ExitCode.USAGE, "--set takes key=value"),
+        (["--set", "region=mars"], ExitCode.CONFIGURATION, "region must be an AWS region"),
+        (["--from", "none.tfvars"], ExitCode.CONFIGURATION, "there is no file none.tfvars"),
+    ],
+)
+def test_nothing_is_written_that_would_not_be_taken(
+    shop: Shop, more: list[str], code: ExitCode, says: str
+) -> None:
+    before = shop.file().read_bytes()
+    assert shop("new", "dev", "--force", *more) == code
+    assert says in shop.err
+    assert shop.file().read_bytes() == before
+    assert not (shop.workspace.data / "backups").exists()
+
+
+def test_a_file_to_begin_from_is_checked_like_any_other(shop: Shop, tmp_path: Path) -> None:
+    more = tmp_path / "more.tfvars"
+    more.write_text("network = { zones = 3 }\n")
+    shop.file().unlink()
+    assert shop("new", "dev", "--from", str(more)) == ExitCode.CONFIGURATION
+    assert "the tree has no network.zones" in shop.err
+    assert not shop.file().exists()
+    more.write_text("network = {\n")
+    assert shop("new", "dev", "--from", str(more)) == ExitCode.CONFIGURATION
+    assert "more.tfvars:1: this { is never closed" in shop.err
+
+
+def test_what_nobody_gave_is_asked_for_by_its_flag(shop: Shop) -> None:
+    (shop.workspace.tree / "characters" / "dev.tfvars").unlink()
+    shop.file().unlink()
+    assert shop("new", "dev") == ExitCode.USAGE
+    assert "dev needs owner, cost_center, network.cidr, database.instance_class" in shop.err
+    assert "--set owner=VALUE --set cost_center=VALUE --set network.cidr=VALUE" in shop.err
+    assert not shop.file().exists()
+
+
 PIECES = st.sampled_from(
     [
         "services",
