@@ -10,6 +10,7 @@ COMMANDS = (
     (tfvars_commands.check, "check", "bsops tfvars check prod"),
     (tfvars_commands.diff, "diff", "bsops tfvars diff dev prod"),
     (tfvars_commands.set_, "set", "bsops tfvars set dev services.max_tasks 4"),
+    (tfvars_commands.sync, "sync", "bsops tfvars sync prod --write"),
     (tfvars_commands.explain, "explain", "bsops tfvars explain database.multi_az"),
 )
 

@@ -97,6 +97,33 @@ def diff(
     show_differences(common.terminal, names[0], names[1], compare(left, right))
 
 
+def sync(
+    common: Common,
+    env: EnvironmentArgument = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Add what is new to the file, as commented defaults.")
+    ] = False,
+    groups: Annotated[
+        bool, typer.Option("--groups", help="Look into the groups that the file gives, too.")
+    ] = False,
+) -> None:
+    """List what the tree has and the file does not mention, and what the tree has no more."""
+    from bookstore_ops.operations.values_reading import load_values
+    from bookstore_ops.operations.values_syncing import look
+    from bookstore_ops.operations.values_syncing import write as add_new
+    from bookstore_ops.ui.tfvars_view import show_synced
+    from bookstore_ops.ui.watch import LiveWatch
+
+    workspace = common.find_workspace()
+    environment = common.environment(workspace, env).name
+    values = load_values(workspace, environment)
+    synced = look(values, groups=groups)
+    if write:
+        with LiveWatch(common.terminal, verb="fmt", environment=environment) as watch:
+            synced = add_new(values, synced, common.terraform_bin, watch)
+    show_synced(common.terminal, environment, synced, groups=groups)
+
+
 def explain(
     common: Common,
     name: Annotated[

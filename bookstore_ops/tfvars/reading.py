@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from bookstore_ops.terraform.masking import is_secret_name
 from bookstore_ops.tfvars.blocks import NotUnderstood
 
 _COMMENT = r"\#[^\n]*|//[^\n]*|/\*.*?\*/"
@@ -170,11 +171,17 @@ class _Reader:
                 self.line(position), "the file ends where a value belongs", "write the value"
             )
         found = re.compile(r"[\w.-]+|.", re.S).match(self._text, position)
-        word = (found[0] if found else "")[:30]
+        word = self._shown(position, found[0] if found else "")
         shown = "the line ends here" if word == "\n" else f"{word} does not belong here"
         return Malformed(
             self.line(position), shown, 'values only, one a line: name = "text", 1, true, [ ], { }'
         )
+
+    def _shown(self, position: int, word: str) -> str:
+        """A word of the file; not in a line that may hold a secret."""
+        begin, end = self._text.rfind("\n", 0, position) + 1, self._text.find("\n", position)
+        line = self._text[begin : end if end >= 0 else None]
+        return "what stands here" if word != "\n" and is_secret_name(line) else word[:30]
 
     def entries(
         self, position: int, depth: int, *, opened: int | None
@@ -268,7 +275,7 @@ class _Reader:
         if word:
             raise Malformed(
                 line,
-                f"{name} is neither text in quotes nor a number: {word[0][:30]}",
+                f"{name} is neither text in quotes nor a number: {self._shown(position, word[0])}",
                 f'for text, write: {name} = "…"   (values hold no expressions)',
             )
         if here in {"", "\n"}:

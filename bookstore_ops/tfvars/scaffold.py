@@ -7,7 +7,8 @@ from typing import Any
 from bookstore_ops.tfvars.blocks import NotUnderstood
 from bookstore_ops.tfvars.editing import set_value
 from bookstore_ops.tfvars.reading import Document, Group
-from bookstore_ops.tfvars.types import Collection, Object, Type, example
+from bookstore_ops.tfvars.secrets import masked
+from bookstore_ops.tfvars.types import Attribute, Collection, Object, Type, example
 from bookstore_ops.tfvars.variables import Variable
 from bookstore_ops.tfvars.writing import key, literal
 
@@ -81,7 +82,13 @@ def commented(variable: Variable) -> str:
     """``# name = default``; for what needs a value, what one looks like."""
     if variable.default is None:
         return f"# {variable.name} = {example(variable.type)}"
-    return _default(variable.name, variable.type, variable.default_value)
+    default = masked((variable.name,), variable.default_value, sensitive=variable.sensitive)
+    return _default(variable.name, variable.type, default)
+
+
+def commented_member(name: str, attribute: Attribute) -> str:
+    """The same for a name in a group."""
+    return _default(name, attribute.type, masked((name,), attribute.default))
 
 
 def _default(name: str, kind: Type, default: Any) -> str:
@@ -97,7 +104,7 @@ def _assignment(variable: Variable, value: Any, base: Document) -> str:
     text = text or f"{key(name)} = {_laid_out(value)}\n"
     if isinstance(variable.type, Object) and isinstance(value, dict):
         defaults = [
-            f"  {_default(each, attribute.type, attribute.default)}"
+            f"  {commented_member(each, attribute)}"
             for each, attribute in variable.type.attributes.items()
             if each not in value
         ]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bookstore_ops.tfvars.secrets import masked
 from bookstore_ops.tfvars.types import Object
 from bookstore_ops.tfvars.writing import dotted, literal
 from bookstore_ops.ui.text import Screen, Span, plural, wrap
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from bookstore_ops.operations.values_editing import Change
     from bookstore_ops.operations.values_reading import Values
     from bookstore_ops.operations.values_scaffolding import Written
+    from bookstore_ops.operations.values_syncing import Synced
     from bookstore_ops.tfvars.types import Attribute, Type
     from bookstore_ops.tfvars.variables import Variable
     from bookstore_ops.ui.terminal import Terminal
@@ -115,10 +117,7 @@ def _cell(value: Any) -> str:
 
 def show_variables(terminal: "Terminal", variables: Mapping[str, "Variable"]) -> None:
     """Every variable of the tree in a line."""
-    rows = [
-        (v.name, _kind(v.type), "needed" if v.default is None else v.default, v.description)
-        for v in variables.values()
-    ]
+    rows = [(v.name, _kind(v.type), _default(v), v.description) for v in variables.values()]
     terminal.table(("variable", "type", "default", "what it is"), rows)
     terminal.say("One of them in full:  bsops tfvars explain NAME")
     terminal.document(
@@ -135,6 +134,13 @@ def show_variables(terminal: "Terminal", variables: Mapping[str, "Variable"]) ->
             ]
         },
     )
+
+
+def _default(variable: "Variable") -> str:
+    if variable.default is None:
+        return "needed"
+    value = variable.default_value
+    return literal(masked((variable.name,), value, sensitive=variable.sensitive))
 
 
 def _kind(kind: "Type") -> str:
@@ -167,7 +173,7 @@ def show_explained(terminal: "Terminal", explained: "Explained") -> None:
         screen.add(Span("  It holds:", "bold"))
         width = max(map(len, explained.members)) + 2
         for name, member in explained.members.items():
-            screen.add(f"    {name.ljust(width)}{_member(member)}")
+            screen.add(f"    {name.ljust(width)}{_member(name, member)}")
     terminal.result(screen)
     terminal.document(
         "bsops.tfvars.explain/1",
@@ -194,11 +200,13 @@ def show_explained(terminal: "Terminal", explained: "Explained") -> None:
     )
 
 
-def _member(member: "Attribute") -> str:
+def _member(name: str, member: "Attribute") -> str:
     kind = _kind(member.type)
     if not member.optional:
         return f"{kind}, needed"
-    return kind if member.default is None else f"{kind}, default {literal(member.default)}"
+    if member.default is None:
+        return kind
+    return f"{kind}, default {literal(masked((name,), member.default))}"
 
 
 def _in_force(each: "InForce") -> str:
@@ -234,5 +242,41 @@ def show_written(terminal: "Terminal", environment: str, written: "Written", pla
             "backup": written.backup,
             "given": written.given,
             "defaults": written.left,
+        },
+    )
+
+
+def show_synced(terminal: "Terminal", environment: str, synced: "Synced", *, groups: bool) -> None:
+    """What is new in the tree, what is gone from it."""
+    screen = Screen()
+    if synced.new:
+        screen.add(Span("New in the tree, not mentioned in the file:", "bold"))
+        width = max(len(dotted(new.key)) for new in synced.new) + 2
+        for new in synced.new:
+            words = "needs a value" if new.needed else new.line.partition(" = ")[2]
+            screen.add(f"  {dotted(new.key).ljust(width)}{words}")
+    if synced.obsolete:
+        screen.add(Span("In the file, and not in the tree:", "bold"))
+        for finding in synced.obsolete:
+            name = dotted(finding.key)
+            screen.add(f"  {name}   ({synced.file}:{finding.line}; {finding.write})")
+    if not synced.new and not synced.obsolete:
+        screen.add(f"{environment}: the file mentions all that the tree has, and no more")
+    if synced.written:
+        screen.add(Span(f"Added to {synced.file} as comments", "bold"))
+    terminal.result(screen)
+    if synced.new and not synced.written:
+        more = " --groups" if groups else ""
+        terminal.say(f"Add them as comments:  bsops tfvars sync {environment}{more} --write")
+    terminal.document(
+        "bsops.tfvars.sync/1",
+        {
+            "environment": environment,
+            "file": synced.file,
+            "new": [{"key": dotted(n.key), "needed": n.needed} for n in synced.new],
+            "obsolete": [
+                {"key": dotted(f.key), "line": f.line, "write": f.write} for f in synced.obsolete
+            ],
+            "written": synced.written,
         },
     )

@@ -335,6 +335,51 @@ def test_what_nobody_gave_is_asked_for_by_its_flag(shop: Shop) -> None:
     assert not shop.file().exists()
 
 
+def test_what_is_new_in_the_tree_is_listed_and_added_as_comments(shop: Shop) -> None:
+    shop.edit("  keep         = 10\n", "  keepp        = 10\n")
+    variables = shop.workspace.environment_root("dev") / "variables.tf"
+    more = 'variable "chaos" {\n  type = number\n  default = 3\n}\n'
+    more += 'variable "pilot" {\n  type = string\n  description = "Who flies."\n}\n'
+    variables.write_text(variables.read_text() + more)
+    before = shop.file().read_text()
+    found = shop.json("sync", "dev")
+    assert {"key": "chaos", "needed": False} in found["new"]
+    assert {"key": "pilot", "needed": True} in found["new"]
+    assert [each["key"] for each in found["obsolete"]] == ["images.keepp"]
+    assert shop.file().read_text() == before
+    assert shop("sync", "dev", "--groups", "--write") == ExitCode.DONE
+    assert "database.port " in shop.out
+    text = shop.file().read_text()
+    assert text.endswith('\n# chaos = 3\n\n# Who flies.\n# pilot = "…"\n')
+    assert "  monitoring_interval_seconds = 60\n  # engine_version = " in text
+    assert shop.json("diff", "dev", "staging")["differences"]
+    assert not set(before.splitlines()) - set(text.splitlines())
+    assert shop.json("sync", "dev", "--groups")["new"] == []
+    assert shop("sync", "dev", "--write") == ExitCode.DONE
+    assert shop.file().read_text() == text
+
+
+def test_a_secret_of_the_tree_is_on_no_screen_and_in_no_file(shop: Shop) -> None:
+    variables = shop.workspace.environment_root("dev") / "variables.tf"
+    more = 'variable "pass" {\n  type = string\n  sensitive = true\n  default = "hunter2"\n}\n'
+    variables.write_text(variables.read_text() + more)
+    shop("new", "dev", "--force")
+    said = shop.out + shop.err
+    for words in (
+        *(("explain",), ("explain", "pass"), ("sync", "dev"), ("diff", "dev", "dev")),
+        *(("set", "dev", "pass", "hunter2x"), ("set", "dev", "pass", "hunter2x")),
+        *(("check", "dev"), ("diff", "dev", "prod"), ("explain", "pass")),
+    ):
+        shop(*words)
+        said += shop.out + shop.err
+        shop(*words, "--json")
+        said += shop.out + shop.err
+    shop.add("password = hunter2\n")
+    assert shop("check", "dev") == ExitCode.CONFIGURATION
+    assert "hunter2" not in said + shop.out + shop.err
+    assert '# pass = "(sensitive)"' in shop.file().read_text()
+
+
 PIECES = st.sampled_from(
     [
         "services",
