@@ -1,39 +1,40 @@
 """What is wrong with an environment's values, found without AWS and without the provider.
 
 Types and names are held against the tree's own declarations: Terraform drops an unknown name in
-a group without a word. The rules of variables are left to Terraform: it plans a module that holds
-nothing but the declarations and the values. That needs no provider and no `init`, and takes a
-tenth of a second; a whole plan takes many. What only a plan can know (preconditions of
-resources) stays with `bsops plan`.
+a group without a word. The rules of variables are left to Terraform: it plans a tree that holds
+nothing but the declarations and the values, with each module that is given values directly. That
+needs no provider and no `init`, and takes half a second; a whole plan takes many. What only that
+can know (preconditions of resources, what is worked out on the way) stays with `bsops plan`.
 """
 
 import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from bookstore_ops.environments import Environment, environment_names, load_environment, nearest
-from bookstore_ops.errors import BsopsError
+from bookstore_ops.errors import BsopsError, OperationFailed
 from bookstore_ops.journal import new_run_id
 from bookstore_ops.operations.values_reading import Values, load_values, nearest_key
 from bookstore_ops.terraform.adapter import PlanOptions, Terraform
 from bookstore_ops.terraform.binary import find_binary
+from bookstore_ops.terraform.diagnostics import text
 from bookstore_ops.terraform.events import Diagnostic
 from bookstore_ops.terraform.process import Watch
+from bookstore_ops.tfvars.editing import lookup
 from bookstore_ops.tfvars.reading import Document, Plain, kind_of, plain
 from bookstore_ops.tfvars.secrets import secret_form
-from bookstore_ops.tfvars.types import ANY, Problem, example, in_words, problems
-from bookstore_ops.tfvars.variables import Variable
+from bookstore_ops.tfvars.types import ANY, Problem, at, example, in_words, problems
+from bookstore_ops.tfvars.variables import Stub, Variable, rules_within, stubs
 from bookstore_ops.tfvars.writing import by_type, dotted, key, literal
 
 # Looking for the nearest of many names takes time: beyond that many, nobody reads them.
 _GUESSES = 100
-_REFERENCE = re.compile(r"\bvar\.([\w-]+)")
 # What no two environments share.
 _OWN = (("network", "cidr"), ("api", "domain"), ("backups", "state_bucket"))
 _RULE = "Invalid value for variable"
@@ -259,29 +260,40 @@ def broken_rules(
     Raises:
         BsopsError: Terraform is missing, or the workspace cannot be written.
     """
-    diagnostics = _plan_of_declarations(values, variables, terraform_bin, watch)
-    found = []
-    for diagnostic in diagnostics:
-        name = _variable_of(diagnostic, variables)
-        given = values.given.get(name)
-        message = diagnostic.detail.split("\n\nThis was checked by")[0].strip()
-        path, line = (given[0], given[1].line) if given else (values.file, 0)
-        rule = diagnostic.summary == _RULE
-        found.append(
-            Finding(
-                "validation" if rule else "type",
-                path,
-                line,
-                (name or "?",),
-                f"{name} breaks a rule of the tree" if rule else f"{name}: {diagnostic.summary}",
-                " ".join(message.split()),
-            )
+    for modules in (True, False):
+        diagnostics = _plan_of_declarations(
+            values, variables, terraform_bin, watch, modules=modules
         )
-    return found
+        places = [_place_of(diagnostic, variables) for diagnostic in diagnostics]
+        if all(places):
+            found = map(_broken, [values] * len(places), diagnostics, places)
+            # A value that many modules are given is wrong once.
+            return list({(finding.key, finding.write): finding for finding in found}.values())
+    raise OperationFailed("Terraform could not plan them", why=text(diagnostics[0]))
+
+
+def _broken(values: Values, diagnostic: Diagnostic, place: tuple[str, ...]) -> Finding:
+    path, entry = values.given.get(place[0], (values.file, None))
+    line = line_of(values.files[path], place) if entry and path in values.files else 0
+    node = lookup(values.files[path].group, place) if line else None
+    value = literal(values.masked(place, plain(node))) if node else ""
+    message = diagnostic.detail.split("\n\nThis was checked by")[0]
+    if diagnostic.summary != _RULE:
+        what = f"{dotted(place)}: {diagnostic.summary}"
+    else:
+        had = f": it is {value}" if value and len(value) <= 40 else ""
+        what = f"{dotted(place)} breaks a rule of the tree{had}"
+    kind = "validation" if diagnostic.summary == _RULE else "type"
+    return Finding(kind, path, line, place, what, " ".join(message.split()))
 
 
 def _plan_of_declarations(
-    values: Values, variables: Mapping[str, Variable], terraform_bin: str | None, watch: Watch
+    values: Values,
+    variables: Mapping[str, Variable],
+    terraform_bin: str | None,
+    watch: Watch,
+    *,
+    modules: bool,
 ) -> list[Diagnostic]:
     workspace = values.workspace
     binary = find_binary(workspace, os.environ, named=terraform_bin)
@@ -294,7 +306,7 @@ def _plan_of_declarations(
     try:
         with TemporaryDirectory(prefix="values-", dir=runs) as directory:
             root = Path(directory)
-            (root / "main.tf").write_text(_declarations(variables), encoding="utf-8")
+            _write_declarations(root, variables, stubs(values.root, variables) if modules else [])
             (root / "terraform.tfvars.json").write_text(json.dumps(given), encoding="utf-8")
             terraform = Terraform(binary, root, environ, runs)
             run = terraform.plan(root / "plan", PlanOptions(refresh=False), watch)
@@ -304,25 +316,45 @@ def _plan_of_declarations(
         shutil.rmtree(runs, ignore_errors=True)
 
 
-def _declarations(variables: Mapping[str, Variable]) -> str:
-    """The variables alone, without the rules that ask for a variable which is not here."""
-    return "\n\n".join(
-        variable.declaration(
-            rule
-            for rule in variable.validations
-            if set(_REFERENCE.findall(rule.condition)) <= set(variables)
-        )
-        for variable in variables.values()
-    )
+def _write_declarations(
+    root: Path, variables: Mapping[str, Variable], reduced: Iterable[Stub]
+) -> None:
+    """A root of variables alone, and modules of variables alone that it hands them to.
+
+    The manifest is what `terraform init` would write: with it, none is needed.
+    """
+    parts, modules = [_declared(variables.values())], [{"Key": "", "Source": "", "Dir": "."}]
+    for stub in reduced:
+        arguments = "\n".join(f"  {name} = {text}" for name, text in stub.arguments.items())
+        parts.append(f'module "{stub.name}" {{\n  source = "./{stub.name}"\n{arguments}\n}}')
+        modules.append({"Key": stub.name, "Source": f"./{stub.name}", "Dir": stub.name})
+        (root / stub.name).mkdir()
+        (root / stub.name / "main.tf").write_text(_declared(stub.variables), encoding="utf-8")
+    (root / "main.tf").write_text("\n\n".join(parts), encoding="utf-8")
+    manifest = root / ".terraform" / "modules" / "modules.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"Modules": modules}), encoding="utf-8")
 
 
-def _variable_of(diagnostic: Diagnostic, variables: Mapping[str, Variable]) -> str:
+def _declared(variables: Collection[Variable]) -> str:
+    known = {variable.name for variable in variables}
+    return "\n\n".join(v.declaration(rules_within(v, known)) for v in variables)
+
+
+def _place_of(diagnostic: Diagnostic, variables: Mapping[str, Variable]) -> tuple[str, ...]:
+    """The value that a diagnostic speaks of; empty where it speaks of none."""
     snippet = diagnostic.snippet
     texts = [snippet.code, snippet.context or ""] if snippet else []
     texts += [value.traversal for value in snippet.values or ()] if snippet else []
-    for text in texts:
-        found = re.search(r'variable "([\w-]+)"|\bvar\.([\w-]+)', text)
-        if found and (found[1] or found[2]) in variables:
-            return found[1] or found[2]
-    named = [name for name in re.findall(r'"([\w-]+)"', diagnostic.detail) if name in variables]
-    return named[0] if named else ""
+    texts += [f"var.{name}" for name in re.findall(r'"([\w-]+)"', diagnostic.detail)]
+    for each in texts:
+        found = re.search(r'variable "([\w-]+)"|\bvar\.([\w-]+(?:\.[\w-]+)*)', each)
+        place = tuple((found[1] or found[2]).split(".")) if found else ()
+        if place and place[0] in variables:
+            # A rule of the variable itself may quote any part of it.
+            if not (snippet and (snippet.context or "").startswith("module ")):
+                return place[:1]
+            while at(variables[place[0]].type, place[1:]) is None:
+                place = place[:-1]
+            return place
+    return ()

@@ -146,9 +146,14 @@ def _refuse_new_findings(
 ) -> None:
     """A file that was wrong before may stay so; this value may make it no worse."""
     known = {finding.what for finding in structure(before)}
-    found: list[Finding] = [f for f in structure(after) if f.what not in known]
+    structural = [f for f in structure(after) if f.what not in known]
+    found: list[Finding] = list(structural)
     variable = {path[0]: after.variables[path[0]]}
-    found = found or broken_rules(after, variable, terraform_bin, watch)
+    if not found:
+        found = broken_rules(after, variable, terraform_bin, watch)
+    if found and not structural:
+        said = {f.write for f in broken_rules(before, variable, terraform_bin, watch)}
+        found = [f for f in found if f.write not in said]
     if found:
         raise UsageError(
             f"{dotted(path)} cannot be {literal(after.masked(path, _at(after, path)))}",

@@ -4,7 +4,7 @@ A root passes its groups through as ``any``: the module that it hands them to sa
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from bookstore_ops.tfvars.blocks import Block, Body, NotUnderstood, parse
 from bookstore_ops.tfvars.reading import Malformed, Plain, plain, read_value
 from bookstore_ops.tfvars.types import ANY, Type, constant, parse_type
 
+_REFERENCE = re.compile(r"\bvar\.([\w-]+)")
+# What a plan of declarations alone does not have.
+_OTHERS = re.compile(r"\b(?:local|module|data|each|path|aws_\w+|terraform)\.")
 _PASSED = re.compile(r"var\.([\w-]+)")
 
 
@@ -68,6 +71,57 @@ def find_variables(root: Path) -> dict[str, Variable]:
             if passed and passed[1] in own and name in inner:
                 own[passed[1]] = _merged(own[passed[1]], inner[name])
     return own
+
+
+@dataclass(frozen=True)
+class Stub:
+    """A module of the tree reduced to the variables that the values alone decide."""
+
+    name: str
+    arguments: dict[str, str]
+    variables: list[Variable]
+
+
+def stubs(root: Path, known: Collection[str]) -> list[Stub]:
+    """The modules below the tree's own, with what they are given of the variables ``known``.
+
+    What a resource or another module decides is left out, and so is a module that may not be there.
+    """
+    found = []
+    for outer, tree in _calls(root):
+        passed = {
+            name
+            for name, argument in outer.body.arguments.items()
+            if argument.text == f"var.{name}" and name in known
+        }
+        for call, target in _calls(tree):
+            given = {name: argument.text for name, argument in call.body.arguments.items()}
+            if {"count", "for_each"} & set(given):
+                continue
+            inner = _declared(target)
+            decided = {
+                name: text
+                for name, text in given.items()
+                if name in inner and references(text) and _only(text, passed)
+            }
+            if any(inner[name].validations for name in decided):
+                label = f"{outer.labels[0]}_{call.labels[0]}"
+                found.append(Stub(label, decided, [inner[name] for name in decided]))
+    return found
+
+
+def references(text: str) -> set[str]:
+    """The variables that an expression reads."""
+    return set(_REFERENCE.findall(text))
+
+
+def _only(text: str, known: Collection[str]) -> bool:
+    return references(text) <= set(known) and not _OTHERS.search(text)
+
+
+def rules_within(variable: Variable, known: Collection[str]) -> list[Validation]:
+    """The rules of a variable that read nothing but variables that are known."""
+    return [rule for rule in variable.validations if _only(rule.text, known)]
 
 
 def modules_of(root: Path) -> list[Path]:

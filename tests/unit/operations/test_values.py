@@ -380,6 +380,27 @@ def test_a_secret_of_the_tree_is_on_no_screen_and_in_no_file(shop: Shop) -> None
     assert '# pass = "(sensitive)"' in shop.file().read_text()
 
 
+def test_a_rule_of_a_module_is_told_at_the_value_that_breaks_it(shop: Shop) -> None:
+    shop.edit("backup_retention_days       = 7", "backup_retention_days       = 70")
+    shop.edit("retention_days = 30\n", "retention_days = 31\n")
+    assert shop("check", "dev") == ExitCode.CONFIGURATION
+    assert (
+        "terraform.tfvars:23: database.backup_retention_days breaks a rule of the tree: it is 70\n"
+        "  write: backup_retention_days must be a whole number from 7 to 35"
+    ) in shop.out
+    assert shop.out.count("logs.retention_days breaks a rule") == 1
+    assert shop("set", "dev", "cache.snapshot_retention_days", "99") == ExitCode.USAGE
+    assert "snapshot_retention_days must be" in shop.err
+    # What was wrong before is no reason to refuse another value of the same group.
+    assert shop("set", "dev", "database.allocated_storage_gib", "30") == ExitCode.DONE
+    assert shop("set", "dev", "database.backup_retention_days", "8") == ExitCode.DONE
+
+
+def test_what_a_module_asks_of_values_is_known_without_a_plan_of_it(shop: Shop) -> None:
+    shop.edit('mfa                 = "OPTIONAL"', 'mfa                 = "OFF"')
+    assert shop.findings() == [("validation", "identity.mfa")]
+
+
 PIECES = st.sampled_from(
     [
         "services",
