@@ -118,14 +118,24 @@ def read_values(workspace: Workspace, path: Path) -> Document:
         EnvironmentMissing: it may not be read.
     """
     try:
-        return read(decode(path.read_bytes()))
+        return read(decode(read_bytes(workspace, path)))
     except Malformed as error:
         raise malformed(shown(workspace, path), error) from error
+
+
+def read_bytes(workspace: Workspace, path: Path) -> bytes:
+    """The content of one file.
+
+    Raises:
+        EnvironmentMissing: it may not be read, or is no file.
+    """
+    try:
+        return path.read_bytes()
     except OSError as error:
         raise EnvironmentMissing(
             f"cannot read {shown(workspace, path)}",
             why=error.strerror,
-            next_step="check the owner and the mode of that file",
+            next_step="check the kind, the owner and the mode of that file",
         ) from error
 
 

@@ -17,6 +17,7 @@ from bookstore_ops.operations.values_reading import (
     Values,
     find_key,
     load_values,
+    read_bytes,
     read_values,
 )
 from bookstore_ops.terraform.process import Watch
@@ -185,8 +186,9 @@ def _refuse_findings(
 def _back_up(workspace: Workspace, environment: str, file: Path) -> Path | None:
     if not file.exists():
         return None
+    content = read_bytes(workspace, file)
     directory = workspace.make_data_directory("backups", "tfvars", environment)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
     backup = directory / f"{stamp}.tfvars"
-    write_atomically(backup, file.read_bytes(), mode=0o600)
+    write_atomically(backup, content, mode=0o600)
     return backup

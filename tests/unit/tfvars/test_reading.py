@@ -42,7 +42,7 @@ def test_what_is_written_is_read_again(values: dict[str, Any]) -> None:
 
 
 @given(st.lists(PIECES, max_size=25).map("".join) | st.text(max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_any_text_is_read_or_refused_with_a_line(text: str) -> None:
     refused = None
     try:
