@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,13 +52,30 @@ class Shop:
         return [(finding["kind"], finding["key"]) for finding in found]
 
 
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace as `bsops new` writes it."""
+    return create_workspace(tmp_path_factory.mktemp("shipped") / "shop").root
+
+
 @pytest.fixture
 def shop(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    shipped: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Shop:
     for name in ("BSOPS_ENV", "BSOPS_SANDBOX", "BSOPS_WORKSPACE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
-    return Shop(create_workspace(tmp_path / "shop"), capsys)
+    # A copy of all that tests change; nothing here changes a module.
+    tree = Path("infrastructure") / "aws"
+    root = tmp_path / "shop"
+    for part in ("environments", tree / "environments", tree / "characters"):
+        shutil.copytree(shipped / part, root / part)
+    for path in (shipped / tree).glob("*.tf"):
+        shutil.copy(path, root / tree)
+    (root / tree / "modules").symlink_to(shipped / tree / "modules")
+    return Shop(Workspace(root), capsys)
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
