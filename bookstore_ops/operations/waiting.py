@@ -1,26 +1,23 @@
 """How long Terraform waits in an environment, and the setting that makes it wait longer."""
 
 import difflib
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bookstore_ops.environments import nearest
 from bookstore_ops.errors import ConfigurationError, Refused, UsageError
 from bookstore_ops.files import write_atomically
-from bookstore_ops.journal import new_run_id
+from bookstore_ops.operations.formatting import formatted
 from bookstore_ops.operations.session import Session
-from bookstore_ops.terraform.adapter import Terraform
-from bookstore_ops.terraform.binary import find_binary
 from bookstore_ops.terraform.ledger import Ledger
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.progress import Step
-from bookstore_ops.timeouts.blocks import NotUnderstood
-from bookstore_ops.timeouts.editing import by_hand, set_value
+from bookstore_ops.tfvars.blocks import NotUnderstood
+from bookstore_ops.tfvars.editing import by_hand, set_value
+from bookstore_ops.tfvars.reading import decode
+from bookstore_ops.tfvars.writing import literal
 from bookstore_ops.timeouts.tree import Timeout, find_timeouts
 from bookstore_ops.workspace import Workspace
 
@@ -83,16 +80,16 @@ def set_timeout(
             next_step=f"bsops timeouts {environment} --set {name.strip()}=90m",
         )
     path = workspace.environment_root(environment) / "terraform.tfvars"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
     try:
+        text = decode(path.read_bytes()) if path.exists() else ""
         changed = _changed(
-            text, variable, value, lambda t: _formatted(workspace, terraform_bin, t, watch)
+            text, variable, value, lambda t: formatted(workspace, terraform_bin, t, watch)
         )
     except NotUnderstood as error:
         raise Refused(
             f"{path} was left as it is",
             why=str(error),
-            next_step=f"write by hand: {by_hand(variable, value)}",
+            next_step=f"write by hand: {by_hand(variable, literal(value))}",
         ) from error
     if changed != text:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
@@ -104,12 +101,10 @@ def set_timeout(
     return Edit(path, variable, known[variable].in_force, value, "\n".join(lines))
 
 
-def _changed(
-    text: str, variable: tuple[str, ...], value: str, formatted: Callable[[str], str]
-) -> str:
-    if formatted(text) != text:
+def _changed(text: str, variable: tuple[str, ...], value: str, fmt: Callable[[str], str]) -> str:
+    if fmt(text) != text:
         raise NotUnderstood("the file is not in Terraform's format (bsops fmt mends that)")
-    return formatted(set_value(text, variable, value))
+    return fmt(set_value(text, variable, literal(value)))
 
 
 def with_advice(ledger: Ledger, session: Session) -> tuple[Ledger, tuple[str, ...]]:
@@ -143,7 +138,7 @@ def _advice(timeout: Timeout, session: Session) -> tuple[str, str | None]:
     if timeout.variable is None:
         return f"It may take {waited}: the tree's code says so, in its timeouts block.", None
     longer = _doubled(timeout.in_force)
-    setting = by_hand(timeout.variable, longer)
+    setting = by_hand(timeout.variable, literal(longer))
     name = ".".join(part for part in timeout.variable if part != "timeouts")
     return (
         f"It may take {waited}. To wait longer, in terraform.tfvars: {setting}",
@@ -167,18 +162,3 @@ def _variable(name: str, known: list[tuple[str, ...]], environment: str) -> tupl
         why=f"bsops timeouts {environment} lists them",
         next_step=f"did you mean {guess}?" if guess else f"bsops timeouts {environment}",
     )
-
-
-def _formatted(workspace: Workspace, terraform_bin: str | None, text: str, watch: Watch) -> str:
-    """The text as ``terraform fmt`` has it."""
-    binary = find_binary(workspace, os.environ, named=terraform_bin)
-    runs = workspace.make_data_directory("runs", new_run_id("fmt", "values"))
-    with TemporaryDirectory(prefix="values-", dir=runs) as directory:
-        path = Path(directory) / "terraform.tfvars"
-        path.write_text(text, encoding="utf-8")
-        run, _ = Terraform(binary, Path(directory), os.environ, runs).fmt(watch, check=False)
-        if run.exit.code != 0:
-            raise NotUnderstood("Terraform cannot format it")
-        formatted = path.read_text(encoding="utf-8")
-    shutil.rmtree(runs, ignore_errors=True)
-    return formatted

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookstore_ops.timeouts.blocks import Body, NotUnderstood, object_body, parse, split_call
+from bookstore_ops.tfvars.blocks import Body, NotUnderstood, object_body, parse, split_call
 
 _TRAVERSAL = re.compile(r"var((?:\.\w+)+)")
 

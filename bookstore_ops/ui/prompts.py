@@ -40,6 +40,14 @@ class Prompter:
         prompt = f"{question}\nType {expected} to go on, anything else stops: "
         return self._answer(question, prompt, flag) == expected
 
+    def ask(self, question: str, *, flag: str) -> str:
+        """What was typed.
+
+        Raises:
+            Refused: there is no terminal to ask on.
+        """
+        return self._answer(question, f"{question}: ", flag)
+
     def choose(self, question: str, options: Sequence[str], *, flag: str) -> str | None:
         """The option chosen by number or by name; None for no choice.
 

@@ -52,6 +52,7 @@ def test_carries_the_tree_and_its_values(wheel: set[str]) -> None:
             f"{root}/terraform.tfvars",
             f"{root}/.terraform.lock.hcl",
             f"{root}/main.tf",
+            f"{TEMPLATE}/infrastructure/aws/characters/{environment}.tfvars",
         } <= wheel
     assert f"{TEMPLATE}/infrastructure/aws/terraform.tfvars.example" in wheel
     modules = [path.name for path in (ROOT / "infrastructure/aws/modules").iterdir()]

@@ -14,6 +14,7 @@ import pytest
 from bookstore_ops import __version__
 from bookstore_ops.cli.main import COMMANDS, MODULES, main
 from bookstore_ops.cli.state import COMMANDS as STATE_COMMANDS
+from bookstore_ops.cli.tfvars import COMMANDS as TFVARS_COMMANDS
 from bookstore_ops.exit_codes import ExitCode
 from tests.unit.support import make_workspace
 
@@ -21,6 +22,7 @@ GROUPS = {
     "config": ["show"],
     "sandbox": ["start", "status", "reset", "stop"],
     "state": [name for _, name, _ in STATE_COMMANDS],
+    "tfvars": [name for _, name, _ in TFVARS_COMMANDS],
 }
 LEAVES = [[name] for name in COMMANDS if name not in GROUPS] + [
     [group, name] for group, names in GROUPS.items() for name in names

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bookstore_ops.timeouts.blocks import NotUnderstood, parse, split_call
-from bookstore_ops.timeouts.editing import by_hand, set_value
+from bookstore_ops.tfvars.blocks import NotUnderstood, parse, split_call
+from bookstore_ops.tfvars.editing import by_hand, set_value
 from bookstore_ops.timeouts.tree import find_timeouts
 from tests.e2e.workspaces import REPOSITORY
 
@@ -77,7 +77,7 @@ def test_what_the_values_say_is_in_force(tmp_path: Path) -> None:
     ],
 )
 def test_one_value_is_set_and_nothing_else_changes(before: str, after: str) -> None:
-    assert set_value(before, CREATE, "90m") == after
+    assert set_value(before, CREATE, '"90m"') == after
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ def test_one_value_is_set_and_nothing_else_changes(before: str, after: str) -> N
 )
 def test_what_cannot_be_done_surely_is_not_done(text: str) -> None:
     with pytest.raises(NotUnderstood):
-        set_value(text, CREATE, "90m")
+        set_value(text, CREATE, '"90m"')
 
 
 def test_what_to_write_by_hand_is_one_line() -> None:
-    assert by_hand(CREATE, "90m") == 'database = { timeouts = { create = "90m" } }'
+    assert by_hand(CREATE, '"90m"') == 'database = { timeouts = { create = "90m" } }'
 
 
 def test_strings_comments_heredocs_and_calls_do_not_confuse_the_reader() -> None:

@@ -24,11 +24,12 @@ class Argument:
 
 @dataclass(frozen=True)
 class Block:
-    """``kind "label" { … }``; ``end`` is where its closing brace stands."""
+    """``kind "label" { … }``, which begins at ``start``."""
 
     kind: str
     labels: tuple[str, ...]
     body: "Body"
+    start: int = 0
 
 
 @dataclass
@@ -57,7 +58,7 @@ def parse(text: str, start: int = 0) -> Body:
     body = Body()
     position = _after_space(text, start)
     while position < len(text) and text[position] != "}":
-        words = []
+        words, first = [], position
         while word := _WORD.match(text, position):
             words.append(word[0].strip('"'))
             position = word.end()
@@ -75,7 +76,7 @@ def parse(text: str, start: int = 0) -> Body:
             position = end
         elif sign == "{" and words:
             inner = parse(text, position + 1)
-            body.blocks.append(Block(words[0], tuple(words[1:]), inner))
+            body.blocks.append(Block(words[0], tuple(words[1:]), inner, first))
             position = inner.end + 1
         else:
             line = text.count("\n", 0, position) + 1
