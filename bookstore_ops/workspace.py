@@ -113,8 +113,8 @@ def create_workspace(directory: Path) -> Workspace:
         Refused: the directory holds something already.
         EnvironmentMissing: it cannot be written.
     """
+    import secrets
     import shutil
-    import tempfile
 
     target = directory.resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -126,8 +126,10 @@ def create_workspace(directory: Path) -> Workspace:
     shipped = template()
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+        # Named before it is made: an interrupt right after leaves nothing behind either.
+        beside = target.parent / f".{target.name}.{secrets.token_hex(4)}"
         try:
+            beside.mkdir(mode=0o700)
             for part in _PARTS:
                 shutil.copytree(
                     shipped / part,
