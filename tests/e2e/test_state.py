@@ -207,8 +207,13 @@ def test_s3_that_fails_or_dawdles_in_mid_write_loses_nothing(bench: Bench) -> No
         assert len(faults.seen) > 1  # Terraform asked more than once
         faults.clear()
         assert len(done(bench, "recover", "--yes")["added"]) == 2
-        # Slow, and once no answer at all although it was written: Terraform asks again.
+        # An error of S3's own that passes: Terraform asks again.
         bench.write_chain(3)
+        faults.of, faults.status, faults.left = state_writes, 500, 1
+        assert apply(bench).code == 0
+        faults.clear()
+        # Slow, and once no answer at all although it was written: Terraform asks again.
+        bench.write_chain(4)
         faults.of, faults.seconds, faults.cut, faults.left = state_writes, 1, True, 1
         assert apply(bench).code == 0
         faults.clear()
@@ -218,7 +223,7 @@ def test_s3_that_fails_or_dawdles_in_mid_write_loses_nothing(bench: Bench) -> No
         assert unread.code == 1
         assert "cannot read" in unread.said
         faults.clear()
-    assert len(bench.parameters()) == 3
+    assert len(bench.parameters()) == 4
     assert_nothing_to_change(bench)
 
 
