@@ -71,6 +71,13 @@ locals {
           Resource = ["${local.state_arn}/${var.state.key}.tflock"]
         },
         {
+          # Who waits for the lock elsewhere sees that this run lives, and where.
+          Sid      = "SignOfLife"
+          Effect   = "Allow"
+          Action   = ["s3:GetObject", "s3:PutObject"]
+          Resource = ["${local.state_arn}/${var.state.key}.holder"]
+        },
+        {
           Sid      = "StateBucket"
           Effect   = "Allow"
           Action   = ["s3:ListBucket"]
