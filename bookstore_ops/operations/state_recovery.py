@@ -9,10 +9,9 @@ import msgspec
 from bookstore_ops.errors import OperationFailed, Refused
 from bookstore_ops.journal import Entry, Journal
 from bookstore_ops.operations.session import Session
-from bookstore_ops.operations.state_replacing import same_resources
-from bookstore_ops.operations.state_store import Present, backups, no_whole_state, read_present
+from bookstore_ops.operations.state_replacing import WholeState, same_resources
+from bookstore_ops.operations.state_store import backups, no_whole_state, read_present
 from bookstore_ops.states.backups import Backup
-from bookstore_ops.states.comparison import Comparison
 from bookstore_ops.states.made import Unknown, named_in, unknown_to
 from bookstore_ops.terraform.adapter import Run
 from bookstore_ops.terraform.plan import Plan
@@ -24,21 +23,12 @@ LEFTOVER = "errored.tfstate"
 
 
 @dataclass(frozen=True)
-class Recovery:
+class Recovery(WholeState):
     """What Terraform left in ``file``, about to be stored."""
 
-    present: Present
     file: Path
-    content: bytes
-    summary: StateSummary
-    lock_timeout: str
     nothing_to_do: str = ""
     preview: Plan | None = None
-
-    @property
-    def compared(self) -> Comparison:
-        """What the stored state lacks, and what it has that was destroyed since."""
-        return Comparison(self.present.summary, self.summary)
 
     @property
     def doing(self) -> str:
@@ -49,11 +39,6 @@ class Recovery:
     def question(self) -> str:
         """See :class:`Proposal`."""
         return f"Store {LEFTOVER} as the state"
-
-    @property
-    def lines(self) -> list[str]:
-        """See :class:`Proposal`."""
-        return self.compared.lines
 
     @property
     def remarks(self) -> list[str]:
@@ -109,7 +94,7 @@ def propose_recovery(session: Session, watch: Watch, lock_timeout: str) -> Recov
             why=error.why,
             next_step=f"keep the file; what is stored: {session.command_line('state list')}",
         ) from error
-    recovery = Recovery(present, file, content, summary, lock_timeout)
+    recovery = Recovery(present, content, summary, lock_timeout, file)
     if recovery.compared.objections and not _is_stored(recovery):
         raise _does_not_follow(session, recovery)
     return recovery

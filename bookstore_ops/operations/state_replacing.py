@@ -14,21 +14,32 @@ from bookstore_ops.terraform.state import StateSummary, parse_state
 
 
 @dataclass(frozen=True)
-class Replacement:
-    """A state file offered in place of the stored state."""
+class WholeState:
+    """A whole state about to take the place of the stored one."""
 
     present: Present
-    file: Path
     content: bytes
     summary: StateSummary
-    force: bool
     lock_timeout: str
-    preview: Plan | None = None
 
     @property
     def compared(self) -> Comparison:
         """What it brings and what it forgets."""
         return Comparison(self.present.summary, self.summary)
+
+    @property
+    def lines(self) -> list[str]:
+        """See :class:`Proposal`."""
+        return self.compared.lines
+
+
+@dataclass(frozen=True)
+class Replacement(WholeState):
+    """A state file offered in place of the stored state."""
+
+    file: Path
+    force: bool
+    preview: Plan | None = None
 
     @property
     def doing(self) -> str:
@@ -45,11 +56,6 @@ class Replacement:
         """See :class:`Proposal`."""
         same = self.content == self.present.content
         return f"{self.file.name} is what is stored already." if same else ""
-
-    @property
-    def lines(self) -> list[str]:
-        """See :class:`Proposal`."""
-        return self.compared.lines
 
     @property
     def remarks(self) -> list[str]:
@@ -100,7 +106,7 @@ def propose_push(
     present = read_present(session, watch)
     if present.content is not None and present.summary is None:
         raise no_whole_state(session, present)
-    offered = Replacement(present, file.resolve(), content, summary, force, lock_timeout)
+    offered = Replacement(present, content, summary, lock_timeout, file.resolve(), force)
     objections = [] if offered.nothing_to_do else offered.compared.objections
     if objections and not force:
         gone = offered.compared.gone

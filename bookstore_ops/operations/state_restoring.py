@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from bookstore_ops.errors import BsopsError, ConfigurationError, OperationFailed, Refused
 from bookstore_ops.operations.session import Session
-from bookstore_ops.operations.state_replacing import same_resources
+from bookstore_ops.operations.state_replacing import WholeState, same_resources
 from bookstore_ops.operations.state_store import Present, backups, read_present
 from bookstore_ops.states.backups import Backup
-from bookstore_ops.states.comparison import Comparison
 from bookstore_ops.states.rescue import digest_of, new_copy, write_state
 from bookstore_ops.states.versions import read_version, read_versions
 from bookstore_ops.terraform.adapter import Run
@@ -21,29 +20,20 @@ _LOOKED_BACK = 10
 
 
 @dataclass(frozen=True)
-class Restoration:
+class Restoration(WholeState):
     """An older state about to become the newest, as serial ``serial``.
 
     ``unreadable``: why Terraform, which reads the stored state first, could not write this one;
     bsops then does, under the same lock.
     """
 
-    present: Present
     source: str
     named: str
-    content: bytes
-    summary: StateSummary
     backup: Backup | None
     serial: int
     force: bool
-    lock_timeout: str
     unreadable: str = ""
     preview: Plan | None = None
-
-    @property
-    def compared(self) -> Comparison:
-        """What will come back and what will be forgotten."""
-        return Comparison(self.present.summary, self.summary)
 
     @property
     def doing(self) -> str:
@@ -60,11 +50,6 @@ class Restoration:
         """See :class:`Proposal`."""
         same = self.content == self.present.content
         return f"The state is {self.source} already." if same else ""
-
-    @property
-    def lines(self) -> list[str]:
-        """See :class:`Proposal`."""
-        return self.compared.lines
 
     @property
     def remarks(self) -> list[str]:
