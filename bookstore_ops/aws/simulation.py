@@ -1,0 +1,245 @@
+"""What a caller's policies allow, asked of IAM's policy simulator.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html: it knows
+policies of users, groups and roles, permissions boundaries and those of an organization; it does
+not know the policy of one session, nor those of resources.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from bookstore_ops.aws.actions import places_of
+from bookstore_ops.errors import BsopsError
+
+_EVERYTHING = "*"
+# What a policy may say of the service that a role is passed to, or made for.
+_SERVICE_KEYS = ("iam:PassedToService", "iam:AWSServiceName")
+
+_THREADS = 8
+# Of one question. The API names no limit; it answers in pages of a hundred.
+_ACTIONS = 50
+_TRIES = 4
+_PAUSE = 0.4
+_THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
+
+
+class NotAsked(BsopsError):
+    """The simulator cannot be asked about this caller, or not by it."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose policies are looked at; ``arn`` is None where none limits them: the root user."""
+
+    arn: str | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the simulator says of one action.
+
+    ``reason`` is why it is not allowed. ``unknown_keys`` are the condition keys of policies whose
+    values only a real request has: with them it might be allowed.
+    """
+
+    action: str
+    allowed: bool
+    reason: str = ""
+    unknown_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and on what an environment acts; ``name`` is one as its resources have."""
+
+    partition: str
+    region: str
+    account: str
+    name: str
+
+    def arn(self, shape: str, service: str) -> str:
+        """An ARN of a shape."""
+        return shape.format(
+            partition=self.partition,
+            region=self.region,
+            account=self.account,
+            name=self.name,
+            service=service,
+        )
+
+
+@dataclass(frozen=True)
+class _Question:
+    resource: str
+    service: str
+    actions: Sequence[str]
+
+
+def find_caller(arn: str, iam: Any) -> Caller:
+    """The user or role behind an ARN of sts:GetCallerIdentity.
+
+    Raises:
+        NotAsked: it is neither, or IAM does not tell the role.
+    """
+    kind, _, name = arn.split(":", 5)[5].partition("/")
+    if kind == "root":
+        return Caller(None)
+    if kind == "user" and ":iam:" in arn:
+        return Caller(arn)
+    if kind != "assumed-role":
+        raise NotAsked(
+            "what this caller may do cannot be asked",
+            why=f"{arn} is neither a user nor a role of IAM",
+            next_step="look at the policies it was made with",
+        )
+    # The ARN of a session lacks its role's path, which those of SSO have.
+    role = ask_iam("iam:GetRole", lambda: iam.get_role(RoleName=name.partition("/")[0]))
+    return Caller(role["Role"]["Arn"])
+
+
+def find_denied(iam: Any, caller: str, actions: Iterable[str], place: Place) -> list[Verdict]:
+    """What of ``actions`` is not allowed to ``caller``, neither on everything nor in ``place``.
+
+    ``iam:PassRole@SERVICE`` is passing a role to that service.
+
+    Raises:
+        NotAsked: the caller may not ask, or AWS does not answer.
+    """
+    first = _simulate(iam, caller, _questions({_EVERYTHING: sorted(actions)}, place), place)
+    denied = {verdict.action: verdict for verdict in first if not verdict.allowed}
+    # A policy that names resources allows nothing on all of them.
+    second = _simulate(iam, caller, _questions(places_of(denied), place), place)
+    for verdict in second:
+        if verdict.allowed:
+            denied.pop(verdict.action, None)
+    return sorted(denied.values(), key=lambda verdict: verdict.action)
+
+
+def _questions(asked: Mapping[str, Sequence[str]], place: Place) -> list[_Question]:
+    """Questions of one ARN and one service each, none of them too long."""
+    found = []
+    for shape, labels in asked.items():
+        by_service: dict[str, list[str]] = {}
+        for label in labels:
+            by_service.setdefault(label.partition("@")[2], []).append(label)
+        found += [
+            _Question(
+                place.arn(shape, service or place.name), service, held[start : start + _ACTIONS]
+            )
+            for service, held in by_service.items()
+            for start in range(0, len(held), _ACTIONS)
+        ]
+    return found
+
+
+def _simulate(iam: Any, caller: str, questions: Sequence[_Question], place: Place) -> list[Verdict]:
+    def ask(question: _Question) -> list[Verdict]:
+        context = {"aws:RequestedRegion": place.region}
+        if question.service:
+            context |= dict.fromkeys(_SERVICE_KEYS, question.service)
+        labels = {label.partition("@")[0]: label for label in question.actions}
+        pages = iam.get_paginator("simulate_principal_policy").paginate(
+            PolicySourceArn=caller,
+            ActionNames=list(labels),
+            ResourceArns=[question.resource],
+            ContextEntries=[
+                {"ContextKeyName": key, "ContextKeyType": "string", "ContextKeyValues": [value]}
+                for key, value in context.items()
+            ],
+        )
+        return [
+            _verdict(labels[found["EvalActionName"]], found)
+            for page in pages
+            for found in page["EvaluationResults"]
+        ]
+
+    def calling(question: _Question) -> Callable[[], list[Verdict]]:
+        return lambda: ask_iam("iam:SimulatePrincipalPolicy", lambda: ask(question))
+
+    answers = _side_by_side([calling(question) for question in questions])
+    return [verdict for answer in answers for verdict in answer]
+
+
+def _verdict(action: str, found: Mapping[str, Any]) -> Verdict:
+    decision = found["EvalDecision"]
+    if decision == "allowed":
+        return Verdict(action, allowed=True)
+    reason = "a policy denies it" if decision == "explicitDeny" else "no policy allows it"
+    if not found.get("PermissionsBoundaryDecisionDetail", {}).get(
+        "AllowedByPermissionsBoundary", True
+    ):
+        reason = "the permissions boundary does not allow it"
+    if not found.get("OrganizationsDecisionDetail", {}).get("AllowedByOrganizations", True):
+        reason = "a policy of the organization does not allow it"
+    keys = set(found.get("MissingContextValues", ()))
+    for each in found.get("ResourceSpecificResults", ()):
+        keys.update(each.get("MissingContextValues", ()))
+    return Verdict(action, False, reason, tuple(sorted(keys)))
+
+
+T = TypeVar("T")
+
+
+def ask_iam(action: str, call: Callable[[], T]) -> T:
+    """What a call gives; one that is throttled is made again.
+
+    Raises:
+        NotAsked: it is denied, or AWS does not answer.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    for attempt in range(_TRIES):
+        try:
+            return call()
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in _THROTTLED and attempt < _TRIES - 1:
+                time.sleep(_PAUSE * 2**attempt)
+                continue
+            denied = code.startswith("AccessDenied")
+            raise NotAsked(
+                f"{action} is denied" if denied else f"{action} fails",
+                why=str(error),
+                next_step=f"let your role call {action}, or leave this check out with --skip"
+                if denied
+                else None,
+            ) from error
+        except BotoCoreError as error:
+            raise NotAsked(f"{action} is not answered", why=str(error)) from error
+    raise AssertionError  # the last attempt returns or raises
+
+
+def _side_by_side(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """What each call gives; the first error is everyone's.
+
+    The threads are daemons, unlike those of a pool: a command ends without waiting for them.
+    """
+    waiting: queue.SimpleQueue[tuple[int, Callable[[], T]]] = queue.SimpleQueue()
+    for numbered in enumerate(calls):
+        waiting.put(numbered)
+    given: dict[int, T] = {}
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        while not errors:
+            try:
+                number, call = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                given[number] = call()
+            except BaseException as error:  # noqa: BLE001  (raised again in the caller's thread)
+                errors.append(error)
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(_THREADS, len(calls)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return [given[number] for number in range(len(calls))]
