@@ -5,7 +5,7 @@ explicit denials first, conditions on one key, pages, throttling.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -52,6 +52,7 @@ class FakeIam:
     delay: float = 0.0
     root_mfa: bool = False
     beyond: str = ""
+    combined: bool = False
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
 
@@ -130,6 +131,11 @@ class FakeIam:
         keys = _members(given, "ContextEntries", ".ContextKeyName")
         values = _members(given, "ContextEntries", ".ContextKeyValues.member.1")
         context = dict(zip(keys, values, strict=True))
+        if self.combined:
+            members = "".join(self._combined(action, resources, context) for action in actions)
+            return (
+                f"<IsTruncated>false</IsTruncated><EvaluationResults>{members}</EvaluationResults>"
+            )
         pairs = [(action, resource) for action in actions for resource in resources]
         start = int(given.get("Marker", 0))
         results = "".join(self._result(*pair, context) for pair in pairs[start : start + _PAGE])
@@ -167,6 +173,23 @@ class FakeIam:
             f"<EvalResourceName>{escape(resource)}</EvalResourceName>"
             f"<EvalDecision>{decision}</EvalDecision>"
             f"<MissingContextValues>{top}</MissingContextValues>{specific}{beyond}</member>"
+        )
+
+    def _combined(self, action: str, resources: Sequence[str], context: Mapping[str, str]) -> str:
+        """One result for all resources: denied where one of them is."""
+        each = ""
+        decisions = []
+        for resource in resources:
+            decision, _ = self._judge(action, resource, context)
+            decisions.append(decision)
+            each += (
+                f"<member><EvalResourceName>{escape(resource)}</EvalResourceName>"
+                f"<EvalResourceDecision>{decision}</EvalResourceDecision></member>"
+            )
+        whole = next((d for d in decisions if d != "allowed"), "allowed")
+        return (
+            f"<member><EvalActionName>{action}</EvalActionName><EvalDecision>{whole}"
+            f"</EvalDecision><ResourceSpecificResults>{each}</ResourceSpecificResults></member>"
         )
 
     def _judge(

@@ -4,7 +4,6 @@ The table beside this module holds what the AWS provider calls, seen in its own 
 tree, and for changes that were not seen what its documentation and that of CloudFormation name.
 """
 
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -54,14 +53,10 @@ def known_types() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(table.resource), frozenset(table.data)
 
 
-def places_of(actions: Iterable[str]) -> dict[str, list[str]]:
-    """Actions by the shapes of the ARNs that a policy may name for them: those of their service.
+def places_of(prefix: str) -> tuple[str, ...]:
+    """The shapes of the ARNs that a policy may name for a service's actions, by their prefix.
 
     A shape holds ``{partition}``, ``{region}``, ``{account}``, ``{name}`` and ``{service}``, the
-    one that a role is for. An action of a service without shapes is left out.
+    one that a role is for.
     """
-    found: dict[str, list[str]] = {}
-    for action in actions:
-        for shape in _table().places.get(action.partition(":")[0], ()):
-            found.setdefault(f"arn:{shape}", []).append(action)
-    return found
+    return _table().places.get(prefix, ())

@@ -20,8 +20,8 @@ _EVERYTHING = "*"
 _SERVICE_KEYS = ("iam:PassedToService", "iam:AWSServiceName")
 
 _THREADS = 8
-# Of one question. The API names no limit; it answers in pages of a hundred.
-_ACTIONS = 50
+# Actions on resources in one question: the API names no limit, and answers a hundred at a time.
+_PAIRS = 100
 _TRIES = 4
 _PAUSE = 0.4
 _THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
@@ -74,7 +74,9 @@ class Place:
 
 @dataclass(frozen=True)
 class _Question:
-    resource: str
+    """Whether each of ``actions`` is allowed on any of ``resources``, for a ``service``."""
+
+    resources: Sequence[str]
     service: str
     actions: Sequence[str]
 
@@ -109,76 +111,89 @@ def find_denied(iam: Any, caller: str, actions: Iterable[str], place: Place) -> 
     Raises:
         NotAsked: the caller may not ask, or AWS does not answer.
     """
-    first = _simulate(iam, caller, _questions({_EVERYTHING: sorted(actions)}, place), place)
+    first = _simulate(iam, caller, _parts([_EVERYTHING], "", sorted(actions)), place)
     denied = {verdict.action: verdict for verdict in first if not verdict.allowed}
     # A policy that names resources allows nothing on all of them.
-    second = _simulate(iam, caller, _questions(places_of(denied), place), place)
-    for verdict in second:
+    for verdict in _simulate(iam, caller, _by_name(denied, place), place):
         if verdict.allowed:
-            denied.pop(verdict.action, None)
+            del denied[verdict.action]
+        else:
+            denied[verdict.action] = verdict
     return sorted(denied.values(), key=lambda verdict: verdict.action)
 
 
-def _questions(asked: Mapping[str, Sequence[str]], place: Place) -> list[_Question]:
-    """Questions of one ARN and one service each, none of them too long."""
+def _by_name(actions: Iterable[str], place: Place) -> list[_Question]:
+    """Questions on such resources as those of ``place``: one service of AWS at a time."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for action in actions:
+        name, _, service = action.partition("@")
+        groups.setdefault((name.partition(":")[0], service), []).append(action)
     found = []
-    for shape, labels in asked.items():
-        by_service: dict[str, list[str]] = {}
-        for label in labels:
-            by_service.setdefault(label.partition("@")[2], []).append(label)
-        found += [
-            _Question(
-                place.arn(shape, service or place.name), service, held[start : start + _ACTIONS]
-            )
-            for service, held in by_service.items()
-            for start in range(0, len(held), _ACTIONS)
-        ]
+    for (prefix, service), held in groups.items():
+        shapes = [_EVERYTHING] if service else []
+        shapes += places_of(prefix)
+        if shapes:
+            resources = [place.arn(shape, service or place.name) for shape in shapes]
+            found += _parts(resources, service, held)
     return found
 
 
-def _simulate(iam: Any, caller: str, questions: Sequence[_Question], place: Place) -> list[Verdict]:
-    def ask(question: _Question) -> list[Verdict]:
-        context = {"aws:RequestedRegion": place.region}
-        if question.service:
-            context |= dict.fromkeys(_SERVICE_KEYS, question.service)
-        labels = {label.partition("@")[0]: label for label in question.actions}
-        pages = iam.get_paginator("simulate_principal_policy").paginate(
-            PolicySourceArn=caller,
-            ActionNames=list(labels),
-            ResourceArns=[question.resource],
-            ContextEntries=[
-                {"ContextKeyName": key, "ContextKeyType": "string", "ContextKeyValues": [value]}
-                for key, value in context.items()
-            ],
-        )
-        return [
-            _verdict(labels[found["EvalActionName"]], found)
-            for page in pages
-            for found in page["EvaluationResults"]
-        ]
+def _parts(resources: Sequence[str], service: str, actions: Sequence[str]) -> list[_Question]:
+    size = max(1, _PAIRS // len(resources))
+    return [
+        _Question(resources, service, actions[start : start + size])
+        for start in range(0, len(actions), size)
+    ]
 
+
+def _simulate(iam: Any, caller: str, questions: Sequence[_Question], place: Place) -> list[Verdict]:
     def calling(question: _Question) -> Callable[[], list[Verdict]]:
-        return lambda: ask_iam("iam:SimulatePrincipalPolicy", lambda: ask(question))
+        return lambda: ask_iam(
+            "iam:SimulatePrincipalPolicy", lambda: _put(iam, caller, question, place)
+        )
 
     answers = _side_by_side([calling(question) for question in questions])
     return [verdict for answer in answers for verdict in answer]
 
 
-def _verdict(action: str, found: Mapping[str, Any]) -> Verdict:
-    decision = found["EvalDecision"]
-    if decision == "allowed":
+def _put(iam: Any, caller: str, question: _Question, place: Place) -> list[Verdict]:
+    context = {"aws:RequestedRegion": place.region}
+    if question.service:
+        context |= dict.fromkeys(_SERVICE_KEYS, question.service)
+    pages = iam.get_paginator("simulate_principal_policy").paginate(
+        PolicySourceArn=caller,
+        ActionNames=list(dict.fromkeys(a.partition("@")[0] for a in question.actions)),
+        ResourceArns=list(question.resources),
+        ContextEntries=[
+            {"ContextKeyName": key, "ContextKeyType": "string", "ContextKeyValues": [value]}
+            for key, value in context.items()
+        ],
+    )
+    results: dict[str, list[Mapping[str, Any]]] = {}
+    for page in pages:
+        for result in page["EvaluationResults"]:
+            # On several resources there is a result for each, or one that holds them.
+            each = result.get("ResourceSpecificResults", ())
+            results.setdefault(result["EvalActionName"], []).extend((result, *each))
+    return [_verdict(action, results[action.partition("@")[0]]) for action in question.actions]
+
+
+def _verdict(action: str, results: Sequence[Mapping[str, Any]]) -> Verdict:
+    decisions = [r.get("EvalDecision") or r["EvalResourceDecision"] for r in results]
+    keys = {key for result in results for key in result.get("MissingContextValues", ())}
+    # Without the service nothing is said of a policy that speaks of it.
+    if "allowed" in decisions and not ("@" in action and keys.intersection(_SERVICE_KEYS)):
         return Verdict(action, allowed=True)
-    reason = "a policy denies it" if decision == "explicitDeny" else "no policy allows it"
-    if not found.get("PermissionsBoundaryDecisionDetail", {}).get(
-        "AllowedByPermissionsBoundary", True
-    ):
+    reason = "a policy denies it" if "explicitDeny" in decisions else "no policy allows it"
+    if _refuses(results, "PermissionsBoundaryDecisionDetail", "AllowedByPermissionsBoundary"):
         reason = "the permissions boundary does not allow it"
-    if not found.get("OrganizationsDecisionDetail", {}).get("AllowedByOrganizations", True):
+    if _refuses(results, "OrganizationsDecisionDetail", "AllowedByOrganizations"):
         reason = "a policy of the organization does not allow it"
-    keys = set(found.get("MissingContextValues", ()))
-    for each in found.get("ResourceSpecificResults", ()):
-        keys.update(each.get("MissingContextValues", ()))
     return Verdict(action, False, reason, tuple(sorted(keys)))
+
+
+def _refuses(results: Sequence[Mapping[str, Any]], detail: str, field: str) -> bool:
+    return any(not result.get(detail, {}).get(field, True) for result in results)
 
 
 T = TypeVar("T")

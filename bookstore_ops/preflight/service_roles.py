@@ -66,7 +66,7 @@ def _roles(context: Context) -> Outcome:
     missing = [service for service in wanted if service not in there and service not in needs.roles]
     if missing:
         return _missing(context, iam, missing)
-    return ok(f"{len(wanted)} service-linked roles are there, or made by the tree")
+    return ok(f"service-linked roles that are there, or made by the tree: {len(wanted)}")
 
 
 def wanted_services(needs: Needs) -> list[str]:

@@ -79,6 +79,16 @@ class TestDenied:
             "s3:CreateBucket": "no policy allows it",
         }
 
+    @pytest.mark.parametrize("combined", [False, True])
+    def test_is_not_what_is_allowed_on_one_of_several_kinds(
+        self, fake: FakeIam, denied: Denied, *, combined: bool
+    ) -> None:
+        fake.combined = combined
+        fake.statements = [Statement("rds:*", "arn:aws:rds:*:db:bookstore-dev-*")]
+        assert denied("rds:CreateDBInstance") == {}
+        # One question on everything, one on what is named so.
+        assert fake.count("SimulatePrincipalPolicy") == 2
+
     def test_is_not_what_is_allowed_on_such_names_alone(
         self, fake: FakeIam, denied: Denied
     ) -> None:
@@ -90,8 +100,8 @@ class TestDenied:
     def test_everything_allowed_is_asked_once(self, fake: FakeIam, denied: Denied) -> None:
         fake.statements = [Statement("*")]
         assert denied(*(f"ec2:Do{n}" for n in range(120))) == {}
-        # Three questions of at most fifty, each with its pages of thirty.
-        assert fake.count("SimulatePrincipalPolicy") == 2 + 2 + 1
+        # Two questions of at most a hundred, each with its pages of thirty.
+        assert fake.count("SimulatePrincipalPolicy") == 4 + 1
 
     def test_all_pages_are_read(self, denied: Denied) -> None:
         assert len(denied(*(f"sts:Do{n:02}" for n in range(45)))) == 45
