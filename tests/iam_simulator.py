@@ -53,6 +53,7 @@ class FakeIam:
     root_mfa: bool = False
     beyond: str = ""
     combined: bool = False
+    without_mfa: bool = False
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
 
@@ -71,6 +72,8 @@ class FakeIam:
         self.asked.append((operation, given))
         if operation in self.denied:
             raise Fault("AccessDenied")
+        if self.without_mfa and operation != "GetCallerIdentity":
+            raise Fault("InvalidClientTokenId")
         if operation != "GetCallerIdentity":
             time.sleep(self.delay)
         handler: Callable[[dict[str, str]], str] = getattr(self, f"_{operation}")

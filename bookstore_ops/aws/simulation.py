@@ -31,6 +31,13 @@ class NotAsked(BsopsError):
     """The simulator cannot be asked about this caller, or not by it."""
 
 
+class WithoutMfa(NotAsked):
+    """IAM answers a user's session only where that began with MFA; STS answers it anyway.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    """
+
+
 @dataclass(frozen=True)
 class Caller:
     """Whose policies are looked at; ``arn`` is None where none limits them: the root user."""
@@ -203,6 +210,7 @@ def ask_iam(action: str, call: Callable[[], T]) -> T:
     """What a call gives; one that is throttled is made again.
 
     Raises:
+        WithoutMfa: the credentials, which STS takes, are a session's that began without MFA.
         NotAsked: it is denied, or AWS does not answer.
     """
     from botocore.exceptions import BotoCoreError, ClientError
@@ -215,6 +223,12 @@ def ask_iam(action: str, call: Callable[[], T]) -> T:
             if code in _THROTTLED and attempt < _TRIES - 1:
                 time.sleep(_PAUSE * 2**attempt)
                 continue
+            if code == "InvalidClientTokenId":
+                raise WithoutMfa(
+                    "IAM does not answer this session",
+                    why="it answers a user's session only where that began with MFA",
+                    next_step="aws sts get-session-token --serial-number ARN --token-code CODE",
+                ) from error
             denied = code.startswith("AccessDenied")
             raise NotAsked(
                 f"{action} is denied" if denied else f"{action} fails",

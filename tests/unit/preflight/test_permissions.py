@@ -240,31 +240,46 @@ class TestMfa:
     SERIAL = f"arn:aws:iam::{ACCOUNT}:mfa/ann"
 
     @pytest.mark.parametrize(
-        ("device", "token", "protected", "status", "said"),
+        ("device", "protected", "status", "said"),
         [
-            (True, None, False, Status.OK, "who has MFA; dev is not protected"),
-            (False, None, False, Status.OK, "who has no MFA; dev is not protected"),
-            (False, None, True, Status.WARNING, "long-lived keys of user ann, who has no MFA"),
-            (True, None, True, Status.WARNING, "they work without MFA"),
-            (True, "t", True, Status.UNKNOWN, "whether it began with it is not known"),
-            (False, "t", True, Status.WARNING, "a session of user ann, who has no MFA"),
+            (True, False, Status.OK, "who has MFA; dev is not protected"),
+            (False, False, Status.OK, "who has no MFA; dev is not protected"),
+            (False, True, Status.WARNING, "long-lived keys of user ann, who has no MFA"),
+            (True, True, Status.WARNING, "which work without MFA"),
         ],
     )
-    def test_of_a_user(
+    def test_of_a_users_keys(
         self,
         *,
         fake: FakeIam,
         look: Look,
         device: bool,
-        token: str | None,
         protected: bool,
         status: Status,
         said: str,
     ) -> None:
         fake.devices = [self.SERIAL] if device else []
-        found = look("BS405", token=token, protected=protected)
+        found = look("BS405", protected=protected)
         assert found.status is status
         assert said in found.what
+
+    def test_of_a_users_session_is_told_by_whether_iam_answers(
+        self, fake: FakeIam, look: Look
+    ) -> None:
+        found = look("BS405", token="t", protected=True)
+        assert (found.status, found.what) == (
+            Status.OK,
+            "a session of user ann that began with MFA",
+        )
+        fake.without_mfa = True
+        found = look("BS405", token="t", protected=True)
+        assert found.status is Status.WARNING
+        assert found.what == "a session of user ann that began without MFA"
+        assert look("BS405", token="t").status is Status.OK
+        for code in ("BS551", "BS552", "BS553"):
+            found = look(code, token="t")
+            assert found.status is Status.UNKNOWN
+            assert "only where that began with MFA" in str(found.why)
 
     def test_of_long_lived_keys_says_how_to_get_a_session(self, fake: FakeIam, look: Look) -> None:
         fake.devices = [self.SERIAL]
