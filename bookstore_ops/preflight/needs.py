@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +13,8 @@ from bookstore_ops.terraform.records import SavedPlan, latest_saved_plan, planne
 from bookstore_ops.tfvars.blocks import NotUnderstood, parse
 from bookstore_ops.tfvars.resources import Declared, find_resources
 from bookstore_ops.tfvars.types import constant
+
+CREATE_ROLE = "iam:CreateServiceLinkedRole"
 
 _KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _CHANGES = ("create", "update", "delete")
@@ -80,9 +82,17 @@ class Needs:
             actions = actions_of(kind.type, data=kind.is_data)
             for operation in operations:
                 if actions and operation in done:
-                    for action in actions.of(operation):
+                    for action in self._named(actions.of(operation)):
                         found[action].add(kind)
         return dict(found)
+
+    def _named(self, actions: Iterable[str]) -> Iterator[str]:
+        """Actions with the services whose roles the tree makes: policies speak of them."""
+        for action in actions:
+            services = (self.makes if self.plan else self.roles) if action == CREATE_ROLE else ()
+            yield from (f"{action}@{service}" for service in services)
+            if not services:
+                yield action
 
 
 def find_needs(root: Path, plans: Path) -> Needs:

@@ -21,7 +21,7 @@ from bookstore_ops.preflight.check import (
     warning,
 )
 from bookstore_ops.preflight.context import Context
-from bookstore_ops.preflight.needs import Needs
+from bookstore_ops.preflight.needs import CREATE_ROLE, Needs
 from bookstore_ops.preflight.permissions import place_of
 
 # The service that a type's role belongs to. Each makes its role itself, with the rights of whoever
@@ -44,7 +44,6 @@ SERVICES: Mapping[str, str] = {
     "aws_securityhub_account": "securityhub.amazonaws.com",
 }
 _PATH = "/aws-service-role/"
-_CREATE = "iam:CreateServiceLinkedRole"
 _DEADLINE = 15.0
 
 
@@ -87,19 +86,24 @@ def _there(iam: Any) -> dict[str, str]:
 
 def _missing(context: Context, iam: Any, missing: Sequence[str]) -> Outcome:
     command = "aws iam create-service-linked-role --aws-service-name"
+    one = len(missing) == 1
     next_step = (
         f"{command} {missing[0]}"
-        if len(missing) == 1
+        if one
         else f"for name in {' '.join(missing)}; do {command} $name; done"
     )
-    count = "a service-linked role is" if len(missing) == 1 else f"{len(missing)} of them are"
+    count = "a service-linked role is" if one else f"{len(missing)} service-linked roles are"
     what = f"{count} missing: {', '.join(missing)}"
     refused, told = _refused(context, iam, missing)
     if refused:
+        every = refused == missing
+        which = "" if every else f" for {', '.join(refused)}"
+        those = "it" if one else "any of them" if every else "all of them"
         return error(
-            f"{what}; you may not make {'it' if len(missing) == 1 else 'them'}",
-            why=f"{_CREATE} is denied for {', '.join(refused)}: {told}",
+            f"{what}; you may not make {those}",
+            why=f"{CREATE_ROLE} is denied{which}: {told}",
             next_step=f"{next_step}   (by somebody who may)",
+            details=tuple(missing),
         )
     return warning(
         what,
@@ -116,7 +120,7 @@ def _refused(context: Context, iam: Any, missing: Sequence[str]) -> tuple[list[s
         caller = find_caller(str(context.cloud().identity()["Arn"]), iam)
         if caller.arn is None:
             return [], ""
-        asked = [f"{_CREATE}@{service}" for service in missing]
+        asked = [f"{CREATE_ROLE}@{service}" for service in missing]
         denied = find_denied(iam, caller.arn, asked, place_of(context))
     except NotAsked as unasked:
         return [], unasked.what

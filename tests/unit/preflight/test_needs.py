@@ -135,7 +135,11 @@ class TestPlan:
 
     def test_that_makes_a_services_role_says_so(self, root: Path, tmp_path: Path) -> None:
         save_plan(tmp_path / "plans", [("create", "aws_iam_service_linked_role.search")])
-        assert find_needs(root, tmp_path / "plans").makes == {"opensearchservice.amazonaws.com"}
+        needs = find_needs(root, tmp_path / "plans")
+        assert needs.makes == {"opensearchservice.amazonaws.com"}
+        made = "iam:CreateServiceLinkedRole@opensearchservice.amazonaws.com"
+        assert made in needs.changing()
+        assert made in find_needs(root, tmp_path / "none").changing()
 
     def test_actions_of_an_apply_leave_out_those_of_a_plan(
         self, root: Path, tmp_path: Path
