@@ -50,17 +50,18 @@ def _allowed(
     if context.sandbox:
         return skipped("the sandbox judges no policy", why="it allows everything")
     identity, needs = context.cloud().identity(), context.needed()
+    wanted = wanted_of(needs)
+    if not wanted:
+        return skipped(f"{work} needs nothing of AWS, by {needs.source}")
     iam = context.cloud().client("iam")
     caller = find_caller(str(identity["Arn"]), iam)
     if caller.arn is None:
         return ok("you are the root user, whom no policy of the account limits")
-    asked = _Asked(code, work, wanted_of(needs), needs, context.policy().name, caller.arn)
+    asked = _Asked(code, work, wanted, needs, context.policy().name, caller.arn)
     denied = find_denied(iam, caller.arn, asked.wanted, place_of(context))
-    sure = [verdict for verdict in denied if not verdict.unknown_keys]
-    if sure:
-        return _denied(asked, sure)
     if denied:
-        return _depends(asked, denied)
+        sure = [verdict for verdict in denied if not verdict.unknown_keys]
+        return _denied(asked, sure) if sure else _depends(asked, denied)
     strange = [str(kind) for kind in needs.not_known()]
     if strange:
         return unknown(

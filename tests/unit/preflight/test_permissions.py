@@ -166,6 +166,12 @@ class TestPermissions:
             changes: dict[str, Any] = {"environment": policy, "aws": nobody}
             assert well.at(code, needs=once(needs(QUEUE)), **changes).status is Status.UNKNOWN
 
+    def test_of_a_plan_that_changes_nothing_are_skipped(self, fake: FakeIam, look: Look) -> None:
+        fake.statements = [Statement("*")]
+        unchanged = Needs({QUEUE: frozenset({"read"})}, frozenset({QUEUE}), "20261126T120000")
+        assert look("BS551", unchanged).status is Status.OK
+        assert look("BS552", unchanged).status is Status.SKIPPED
+
     def test_in_the_sandbox_are_skipped(self, look: Look) -> None:
         for code in ("BS405", "BS551", "BS552", "BS553"):
             assert look(code, sandbox=True).status is Status.SKIPPED
