@@ -50,8 +50,8 @@ def _allowed(
     if context.sandbox:
         return skipped("the sandbox judges no policy", why="it allows everything")
     identity, needs = context.cloud().identity(), context.needed()
-    wanted = wanted_of(needs)
-    if not wanted:
+    wanted, strange = wanted_of(needs), [str(kind) for kind in needs.not_known()]
+    if not wanted and not strange:
         return skipped(f"{work} needs nothing of AWS, by {needs.source}")
     iam = context.cloud().client("iam")
     caller = find_caller(str(identity["Arn"]), iam)
@@ -62,7 +62,6 @@ def _allowed(
     if denied:
         sure = [verdict for verdict in denied if not verdict.unknown_keys]
         return _denied(asked, sure) if sure else _depends(asked, denied)
-    strange = [str(kind) for kind in needs.not_known()]
     if strange:
         return unknown(
             f"nothing is known of what {_some(strange)} {'needs' if len(strange) == 1 else 'need'}",
