@@ -20,6 +20,7 @@ _S3 = {
     "HeadBucket": "ListBucket",
     "DeleteBucketEncryption": "PutEncryptionConfiguration",
     "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "DeleteObjects": "DeleteObjectVersion",
     "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
     "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
     "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
