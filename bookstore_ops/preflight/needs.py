@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bookstore_ops.aws.actions import actions_of
+from bookstore_ops.aws.actions import Actions, actions_of
 from bookstore_ops.errors import ConfigurationError
 from bookstore_ops.terraform.records import SavedPlan, latest_saved_plan, planned_state
 from bookstore_ops.tfvars.blocks import NotUnderstood, parse
@@ -69,6 +69,17 @@ class Needs:
         """The actions that an apply needs besides."""
         read = self.reading()
         return {a: kinds for a, kinds in self._actions(_CHANGES).items() if a not in read}
+
+    def is_certain(self, action: str, kind: Kind) -> bool:
+        """Whether the action will be needed for ``kind``, as far as this can be told.
+
+        What a tree says of nothing is that it will be deleted.
+        """
+        if self.plan or kind not in self.certain:
+            return kind in self.certain
+        actions = actions_of(kind.type, data=kind.is_data) or Actions()
+        needed = self._named((*actions.read, *actions.create, *actions.update))
+        return action in needed
 
     def not_known(self) -> list[Kind]:
         """The kinds of which nobody wrote down what they need."""

@@ -82,12 +82,16 @@ def place_of(context: Context) -> Place:
 
 
 def _denied(asked: _Asked, denied: Sequence[Verdict]) -> Outcome:
-    certain = asked.needs.certain
     by_kind: dict[Kind, list[str]] = defaultdict(list)
-    for verdict in denied:
-        # Each is told once: with something that is there for sure, if any such needs it.
-        kinds = sorted(asked.wanted[verdict.action], key=lambda k: (k not in certain, str(k)))
-        by_kind[kinds[0]].append(verdict.action)
+    serious = False
+    for action in [verdict.action for verdict in denied]:
+        # Each is told once: with something that needs it for sure, if there is such.
+        doubt, _, kind = min(
+            (not asked.needs.is_certain(action, kind), str(kind), kind)
+            for kind in asked.wanted[action]
+        )
+        by_kind[kind].append(action)
+        serious = serious or not doubt
     reasons = Counter(verdict.reason for verdict in denied)
     why = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
     what = (
@@ -95,11 +99,11 @@ def _denied(asked: _Asked, denied: Sequence[Verdict]) -> Outcome:
         f"by {asked.needs.source}, are denied: {_shown(by_kind)}"
     )
     details = tuple(f"{kind}: {action}" for kind in by_kind for action in by_kind[kind])
-    if certain.isdisjoint(by_kind):
+    if not serious:
         return warning(
             what,
             why=f"{why}, for {asked.caller}; only a saved plan tells whether "
-            f"{asked.environment} has them",
+            f"{asked.environment} needs them",
             next_step=f"bsops plan {asked.environment}   (then look again)",
             details=details,
         )
@@ -158,8 +162,8 @@ CHECKS = (
         Group.PERMISSIONS,
         "An apply may change all that it changes",
         "As BS551, for what the plan creates, updates and deletes; without a plan, for all of "
-        "that with each type in the tree. An apply that is refused something halfway leaves the "
-        "rest undone.",
+        "that with each type in the tree, and what only deleting needs is a warning. An apply "
+        "that is refused something halfway leaves the rest undone.",
         "As BS551.",
         partial(_allowed, code="BS552", work="an apply", wanted_of=Needs.changing),
         scope=Scope.AWS,

@@ -116,8 +116,17 @@ class TestPermissions:
         found = look("BS551", needs(QUEUE, SHIELD, certain=False))
         assert found.status is Status.WARNING
         assert "by the tree, are denied: aws_shield_subscription" in found.what
-        assert "only a saved plan tells whether dev has them" in str(found.why)
+        assert "only a saved plan tells whether dev needs them" in str(found.why)
         assert str(found.next_step).startswith("bsops plan dev")
+
+    def test_denied_to_delete_are_a_warning_until_a_plan_deletes(
+        self, fake: FakeIam, look: Look
+    ) -> None:
+        fake.statements = [Statement("*"), Statement("sqs:Delete*", effect="Deny")]
+        found = look("BS552", replace(needs(QUEUE), plan=None))
+        assert found.status is Status.WARNING
+        assert found.details == ("aws_sqs_queue: sqs:DeleteQueue",)
+        assert look("BS552", needs(QUEUE)).status is Status.ERROR
 
     def test_of_a_role_are_those_of_the_role(self, fake: FakeIam, look: Look) -> None:
         fake.arn, fake.roles = ROLE, {"deploy": "/teams/"}
