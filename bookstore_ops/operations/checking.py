@@ -18,6 +18,7 @@ from bookstore_ops.operations.reading import format_tree
 from bookstore_ops.operations.session import Request, Say, Session, sandbox_ground
 from bookstore_ops.preflight.check import Check, Group, NotKnown, Once, Scope, Status, skipped
 from bookstore_ops.preflight.context import Aws, Context, Probes, StateLock, no_credentials
+from bookstore_ops.preflight.needs import find_needs
 from bookstore_ops.preflight.runner import Job, Result, begin, collect, mend, within
 from bookstore_ops.sandbox.lifecycle import Server
 from bookstore_ops.terraform.adapter import Terraform
@@ -89,7 +90,12 @@ def examine_all(asked: Examination, say: Say, warn: Say) -> list[Result]:
     running += begin([job for job in local if job.check.group is Group.SANDBOX])
     results: list[Result] = []
     if asks:
-        context = replace(contexts[0], aws=_open(asked, contexts[0], ground))
+        root, plans = contexts[0].root, asked.workspace.data / "plans" / contexts[0].root.name
+        context = replace(
+            contexts[0],
+            aws=_open(asked, contexts[0], ground),
+            needs=Once(lambda: find_needs(root, plans)),
+        )
         running += begin([Job(check, context) for check in cloud])
     elif cloud and asked.name is not None:
         results = [

@@ -33,6 +33,7 @@ class Group(StrEnum):
     VALUES = "Values"
     CREDENTIALS = "Credentials"
     ACCOUNT = "Account"
+    PERMISSIONS = "Permissions"
     STATE = "State"
     NETWORK = "Network"
     SANDBOX = "Sandbox"
@@ -48,12 +49,13 @@ class Scope(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """One line of what, one of why, and a command to type."""
+    """One line of what, one of why, and a command to type; ``details`` are for ``--json``."""
 
     status: Status
     what: str
     why: str | None = None
     next_step: str | None = None
+    details: tuple[str, ...] = ()
 
 
 def ok(what: str) -> Outcome:
@@ -61,19 +63,37 @@ def ok(what: str) -> Outcome:
     return Outcome(Status.OK, what)
 
 
-def warning(what: str, *, why: str | None = None, next_step: str | None = None) -> Outcome:
+def warning(
+    what: str,
+    *,
+    why: str | None = None,
+    next_step: str | None = None,
+    details: tuple[str, ...] = (),
+) -> Outcome:
     """It works, and may not for long."""
-    return Outcome(Status.WARNING, what, why, next_step)
+    return Outcome(Status.WARNING, what, why, next_step, details)
 
 
-def error(what: str, *, why: str | None = None, next_step: str | None = None) -> Outcome:
+def error(
+    what: str,
+    *,
+    why: str | None = None,
+    next_step: str | None = None,
+    details: tuple[str, ...] = (),
+) -> Outcome:
     """A run would fail, or do what it should not."""
-    return Outcome(Status.ERROR, what, why, next_step)
+    return Outcome(Status.ERROR, what, why, next_step, details)
 
 
-def unknown(what: str, *, why: str | None = None, next_step: str | None = None) -> Outcome:
+def unknown(
+    what: str,
+    *,
+    why: str | None = None,
+    next_step: str | None = None,
+    details: tuple[str, ...] = (),
+) -> Outcome:
     """It could not be told."""
-    return Outcome(Status.UNKNOWN, what, why, next_step)
+    return Outcome(Status.UNKNOWN, what, why, next_step, details)
 
 
 def skipped(what: str, *, why: str | None = None) -> Outcome:

@@ -15,6 +15,7 @@ from bookstore_ops.environments import Environment
 from bookstore_ops.errors import BsopsError
 from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.preflight.check import NotKnown, Once
+from bookstore_ops.preflight.needs import Needs
 from bookstore_ops.terraform.binary import Binary
 from bookstore_ops.workspace import Workspace
 
@@ -111,6 +112,7 @@ class Context:
     name: str | None = None
     environment: Environment | None = None
     aws: Aws | None = None
+    needs: Once[Needs] | None = None
     probes: Probes = field(default_factory=Probes)
 
     @property
@@ -149,6 +151,16 @@ class Context:
         if self.aws is None:
             raise NotKnown("not asked", why="AWS was not opened")
         return self.aws
+
+    def needed(self) -> Needs:
+        """What the environment asks of AWS.
+
+        Raises:
+            BsopsError: its tree or its saved plan cannot be read.
+        """
+        if self.needs is None:
+            raise NotKnown("not looked at", why="the tree was not read")
+        return self.needs.get()
 
     def command(self, words: str) -> str:
         """A bsops command for this environment, as it is typed."""

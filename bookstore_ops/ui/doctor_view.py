@@ -138,6 +138,7 @@ def _document(result: "Result") -> dict[str, object]:
         "what": outcome.what,
         "why": outcome.why,
         "next": outcome.next_step,
+        "details": list(outcome.details),
         "docs": check.docs,
         "fixed": list(result.fixed),
         "seconds": round(result.seconds, 3),

@@ -3,10 +3,14 @@
 import json
 import sys
 import time
+from collections.abc import Iterator
+
+import pytest
 
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.journal import who
 from tests.e2e.workspaces import Bench, Finished
+from tests.iam_simulator import FakeIam, Statement, serve
 from tests.unit.support import program
 
 # The tree of these workspaces is a small one of their own, as no formatter left it.
@@ -81,6 +85,49 @@ class TestWithoutCredentials:
         done = bench.run("doctor", "prod", "--offline", "--json", *SMALL)
         assert done.code == ExitCode.DONE
         assert _statuses(done)["BS401"] == "skipped"
+
+
+class TestPermissions:
+    """Against an AWS whose policies are judged, as moto's are not."""
+
+    ONLY = ("doctor", "dev", "--json", "--only", "Permissions", "--only", "BS405")
+
+    @pytest.fixture
+    def iam(self, bench: Bench) -> Iterator[FakeIam]:
+        tree = bench.environment_root("dev") / "chain.tf"
+        tree.write_text('resource "aws_sqs_queue" "a" {}\nresource "aws_ecs_cluster" "a" {}\n')
+        with serve(FakeIam(arn="arn:aws:iam::111111111111:user/ann")) as fake:
+            keys = {"AWS_ACCESS_KEY_ID": "fake", "AWS_SECRET_ACCESS_KEY": "fake"}
+            bench.environ.update(AWS_ENDPOINT_URL=fake.url, NO_PROXY="127.0.0.1", **keys)
+            yield fake
+
+    def test_what_is_denied_fails_before_terraform_does(self, bench: Bench, iam: FakeIam) -> None:
+        iam.statements = [Statement("sqs:* ecs:Describe* iam:*")]
+        done = bench.run(*self.ONLY)
+        assert done.code == ExitCode.CREDENTIALS
+        found = {check["code"]: check for check in done.json["checks"]}
+        assert {code: check["status"] for code, check in found.items()} == {
+            "BS405": "ok",
+            "BS551": "ok",
+            "BS552": "error",
+            "BS553": "warning",
+        }
+        assert "aws_ecs_cluster: ecs:CreateCluster" in found["BS552"]["details"]
+        shown = bench.run("doctor", "dev", "--only", "BS552")
+        assert "error   BS552  6 of the 11 actions that an apply needs, by the tree," in shown.out
+        assert "next: bsops doctor dev --only BS552 --json" in shown.out
+
+    def test_what_is_allowed_is_well_and_asked_side_by_side(
+        self, bench: Bench, iam: FakeIam
+    ) -> None:
+        iam.statements, iam.delay = [Statement("*")], 0.5
+        iam.roles = {"AWSServiceRoleForECS": "/aws-service-role/ecs.amazonaws.com/"}
+        done = bench.run(*self.ONLY)
+        assert done.code == ExitCode.DONE
+        checks = done.json["checks"]
+        assert {check["status"] for check in checks} == {"ok"}, done.out
+        assert sum(check["seconds"] for check in checks) > 4 * 0.5
+        assert max(check["seconds"] for check in checks) < 3 * 0.5
 
 
 class TestLocally:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bookstore_ops.sandbox import lifecycle
+from tests.e2e.provider_log import LOGGING, not_in_table, types_in
 from tests.e2e.workspaces import BSOPS, Bench
 
 # Real time that the provider waits for a database, with room for a slow machine.
@@ -39,15 +40,19 @@ def test_every_environment_plans_in_the_sandbox(shipped: Bench) -> None:
 
 
 def test_apply_then_no_changes_then_destroy_leaves_nothing(shipped: Bench) -> None:
-    applied = shipped.run("apply", "dev", "--sandbox", "--yes", timeout=900)
+    applied = shipped.run("apply", "dev", "--sandbox", "--yes", timeout=900, env=LOGGING)
     assert applied.code == 0, applied.err
-    planned = shipped.run("plan", "dev", "--sandbox", "--detailed-exitcode")
+    planned = shipped.run("plan", "dev", "--sandbox", "--detailed-exitcode", env=LOGGING)
     assert planned.code == 0, planned.out
     assert "No changes." in planned.out
-    destroyed = shipped.run("destroy", "dev", "--sandbox", "--yes", timeout=900)
+    destroyed = shipped.run("destroy", "dev", "--sandbox", "--yes", timeout=900, env=LOGGING)
     assert destroyed.code == 0, destroyed.err
     assert shipped.run("show", "dev", "--sandbox", "--json").json["resources"] == []
     assert remaining(shipped) == {}
+    # Doctor asks beforehand for what the provider called just now.
+    logs = list((shipped.root / ".bsops" / "runs").glob("*/*.stderr"))
+    assert len(types_in(logs)) > 100
+    assert not_in_table(logs) == set()
 
 
 def remaining(bench: Bench) -> dict[str, dict[str, int]]:
