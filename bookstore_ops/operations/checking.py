@@ -25,11 +25,13 @@ from bookstore_ops.terraform.backends import S3Backend
 from bookstore_ops.terraform.binary import Binary, locate_binary
 from bookstore_ops.terraform.environ import curate
 from bookstore_ops.terraform.progress import Progress
+from bookstore_ops.terraform.records import latest_saved_plan
 from bookstore_ops.workspace import Workspace
 
 # Finding credentials may start a program of the operator's, or ask a role of AWS.
 _OPEN_SECONDS = 5.0
 _COMMAND = "doctor"
+_QUOTA_SERVICES = ("service-quotas", "rds", "ecs", "logs")
 
 FailOn = Literal["error", "warning"]
 
@@ -45,7 +47,10 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True)
 class Examination:
-    """What is to be looked at. ``name`` is the environment; None: all that is on this machine."""
+    """What is to be looked at. ``name`` is the environment; None: all that is on this machine.
+
+    ``install_completion``: see :class:`Probes`.
+    """
 
     workspace: Workspace
     name: str | None
@@ -54,6 +59,7 @@ class Examination:
     offline: bool = False
     fix: bool = False
     terraform_bin: str | None = None
+    install_completion: Callable[[str], Path] | None = None
 
 
 def examine_all(asked: Examination, say: Say, warn: Say) -> list[Result]:
@@ -74,7 +80,9 @@ def examine_all(asked: Examination, say: Say, warn: Say) -> list[Result]:
         sandbox=asked.sandbox,
         offline=asked.offline,
         name=asked.name,
-        probes=Probes(format_tree=lambda: _format(asked)),
+        probes=Probes(
+            format_tree=lambda: _format(asked), install_completion=asked.install_completion
+        ),
     )
     about = [asked.name] if asked.name else names
     contexts = [
@@ -201,6 +209,9 @@ def _open(asked: Examination, context: Context, ground: _Ground | None) -> Aws |
     session = _session(asked, environment, context, ground)
     written = read_backend(session.backend_file)
     services = _services(environment, written)
+    if any(check.group is Group.QUOTAS for check in asked.checks):
+        services |= dict.fromkeys(_QUOTA_SERVICES, environment.region)
+    needs = Once(lambda: _needs(asked, environment.name))
     place = ground
     try:
         if ground.problem is not None:
@@ -227,7 +238,14 @@ def _open(asked: Examination, context: Context, ground: _Ground | None) -> Aws |
         return {**answer, "Received": datetime.now(UTC)}
 
     once = Once(identity)
-    return Aws(access, None, once, written, _locks(session, access.clients, once))
+    return Aws(access, None, once, written, _locks(session, access.clients, once), needs)
+
+
+def _needs(asked: Examination, name: str) -> Mapping[str, float] | None:
+    """What the newest plan that was not applied yet asks of the account's quotas."""
+    home = asked.workspace.sandbox if asked.sandbox else asked.workspace.data
+    saved = latest_saved_plan(home / "plans" / name)
+    return saved.record.needs if saved else None
 
 
 def _raise(error: BsopsError) -> dict[str, Any]:

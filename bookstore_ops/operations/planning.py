@@ -11,6 +11,7 @@ from bookstore_ops.operations.holders import HolderWatch
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import PlanOptions, Run
 from bookstore_ops.terraform.events import Planned
+from bookstore_ops.terraform.needs import read_needs
 from bookstore_ops.terraform.plan import Plan, read_plan
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.progress import Progress
@@ -59,8 +60,10 @@ def make_plan(
         target.unlink(missing_ok=True)
         raise session.failure(run, "the plan failed")
     changes = applicable(run.progress)
-    record = _record(session, options, target, run, changes)
-    plan = _details(session, target, watch, all_drift=options.refresh_only) if details else None
+    document = _document(session, target, watch) if details else None
+    plan = read_plan(document, all_drift=options.refresh_only) if document else None
+    needs = read_needs(document) if document else None
+    record = _record(session, options, target, run, changes, needs=needs)
     session.result.plan_sha256 = record.plan_sha256
     session.result.counts = count_actions(changes)
     if run.exit.code == 0 and out is None:
@@ -77,7 +80,8 @@ def show_plan(session: Session, saved: SavedPlan, watch: Watch) -> Plan:
         BsopsError: Terraform cannot read it.
     """
     session.initialise(watch)
-    return _details(session, saved.path, watch, all_drift=saved.record.refresh_only)
+    document = _document(session, saved.path, watch)
+    return read_plan(document, all_drift=saved.record.refresh_only)
 
 
 def applicable(progress: Progress) -> list[Planned]:
@@ -134,7 +138,13 @@ def _check_target(target: Path) -> None:
 
 
 def _record(
-    session: Session, options: PlanOptions, target: Path, run: Run, changes: list[Planned]
+    session: Session,
+    options: PlanOptions,
+    target: Path,
+    run: Run,
+    changes: list[Planned],
+    *,
+    needs: dict[str, float] | None,
 ) -> PlanRecord:
     environment = session.environment
     state = planned_state(target)
@@ -157,11 +167,12 @@ def _record(
         refresh_only=options.refresh_only,
         value_files=[str(path.resolve()) for path in options.var_files],
         changes=changes,
+        needs=needs,
     )
 
 
-def _details(session: Session, target: Path, watch: Watch, *, all_drift: bool) -> Plan:
+def _document(session: Session, target: Path, watch: Watch) -> bytes:
     run, document = session.terraform.show(watch, target)
     if not run.may_go_on:
         raise session.failure(run, "the plan cannot be read back")
-    return read_plan(document, all_drift=all_drift)
+    return document

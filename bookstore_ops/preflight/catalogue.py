@@ -9,7 +9,9 @@ from bookstore_ops.preflight import (
     credentials,
     files,
     network,
+    quotas,
     sandbox,
+    shell,
     state,
     tools,
     values,
@@ -18,11 +20,13 @@ from bookstore_ops.preflight.check import Check, Group
 
 CHECKS: tuple[Check, ...] = (
     *tools.CHECKS,
+    *shell.CHECKS,
     *files.CHECKS,
     *values.CHECKS,
     *credentials.CHECKS,
     *account.CHECKS,
     *state.CHECKS,
+    *quotas.CHECKS,
     *network.CHECKS,
     *sandbox.CHECKS,
 )

@@ -34,6 +34,7 @@ class Group(StrEnum):
     CREDENTIALS = "Credentials"
     ACCOUNT = "Account"
     STATE = "State"
+    QUOTAS = "Quotas"
     NETWORK = "Network"
     SANDBOX = "Sandbox"
 

@@ -37,13 +37,18 @@ def _connect(host: str, port: int, seconds: float) -> None:
 
 @dataclass(frozen=True)
 class Probes:
-    """Where checks touch the world; each can be replaced."""
+    """Where checks touch the world; each can be replaced.
+
+    ``install_completion`` gives a shell the completion of bsops, and names the script it wrote;
+    None where nobody types.
+    """
 
     free: Callable[[Path], int] = _free
     connect: Callable[[str, int, float], None] = _connect
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     package_version: Callable[[str], str | None] = package_version
     format_tree: Callable[[], Sequence[Path]] = tuple
+    install_completion: Callable[[str], Path] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class Aws:
     """An environment's AWS. ``access`` is None where it could not be opened: ``problem``.
 
     ``answer`` is that of sts:GetCallerIdentity, with its headers. ``backend`` is where the state
-    was bootstrapped to, ``locks`` reads what locks it.
+    was bootstrapped to, ``locks`` reads what locks it. ``needs`` is what the plan that waits asks
+    of the account's quotas; None where none waits, or its record does not tell.
     """
 
     access: Access | None
@@ -67,6 +73,7 @@ class Aws:
     answer: Once[dict[str, Any]]
     backend: Backend | None = None
     locks: Callable[[], Sequence[StateLock]] = tuple
+    needs: Once[Mapping[str, float] | None] = field(default_factory=lambda: Once(lambda: None))
 
     def client(self, service: str) -> Any:
         """A client.
