@@ -16,8 +16,17 @@ from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.operations.holders import describe_holder, examine, state_backend
 from bookstore_ops.operations.reading import format_tree
 from bookstore_ops.operations.session import Request, Say, Session, sandbox_ground
+from bookstore_ops.operations.values_checking import at_a_glance
+from bookstore_ops.operations.values_reading import load_values
 from bookstore_ops.preflight.check import Check, Group, NotKnown, Once, Scope, Status, skipped
-from bookstore_ops.preflight.context import Aws, Context, Probes, StateLock, no_credentials
+from bookstore_ops.preflight.context import (
+    Aws,
+    Context,
+    Probes,
+    StateLock,
+    ValueProblem,
+    no_credentials,
+)
 from bookstore_ops.preflight.runner import Job, Result, begin, collect, mend, within
 from bookstore_ops.sandbox.lifecycle import Server
 from bookstore_ops.terraform.adapter import Terraform
@@ -85,9 +94,7 @@ def examine_all(asked: Examination, say: Say, warn: Say) -> list[Result]:
         ),
     )
     about = [asked.name] if asked.name else names
-    contexts = [
-        replace(machine, name=name, environment=_policy(asked.workspace, name)) for name in about
-    ]
+    contexts = [_about(machine, name) for name in about]
     local = [job for check in asked.checks for job in _local(check, machine, contexts)]
     cloud = [check for check in asked.checks if check.scope is Scope.AWS]
     asks = bool(cloud) and asked.name is not None and not asked.offline
@@ -140,6 +147,30 @@ def _policy(workspace: Workspace, name: str) -> Environment | None:
         return load_environment(workspace, name)
     except ConfigurationError:
         return None
+
+
+def _about(machine: Context, name: str) -> Context:
+    policy = _policy(machine.workspace, name)
+    values = Once(lambda: value_problems(machine.workspace, policy) if policy else ())
+    return replace(machine, name=name, environment=policy, values=values)
+
+
+def value_problems(workspace: Workspace, environment: Environment) -> Sequence[ValueProblem]:
+    """What is wrong with an environment's values and is seen without Terraform.
+
+    Raises:
+        ConfigurationError: they, or the variables of the tree, cannot be read.
+    """
+    values = load_values(workspace, environment.name)
+    return [
+        ValueProblem(
+            found.kind,
+            f"{values.shown(found.path)}{f':{found.line}' if found.line else ''}",
+            found.what,
+            found.write,
+        )
+        for found in at_a_glance(values, environment)
+    ]
 
 
 class _Nobody:
@@ -211,7 +242,7 @@ def _open(asked: Examination, context: Context, ground: _Ground | None) -> Aws |
     services = _services(environment, written)
     if any(check.group is Group.QUOTAS for check in asked.checks):
         services |= dict.fromkeys(_QUOTA_SERVICES, environment.region)
-    needs = Once(lambda: _needs(asked, environment.name))
+    demand = Once(lambda: _demand(asked, environment.name))
     place = ground
     try:
         if ground.problem is not None:
@@ -238,14 +269,14 @@ def _open(asked: Examination, context: Context, ground: _Ground | None) -> Aws |
         return {**answer, "Received": datetime.now(UTC)}
 
     once = Once(identity)
-    return Aws(access, None, once, written, _locks(session, access.clients, once), needs)
+    return Aws(access, None, once, written, _locks(session, access.clients, once), demand)
 
 
-def _needs(asked: Examination, name: str) -> Mapping[str, float] | None:
+def _demand(asked: Examination, name: str) -> Mapping[str, float] | None:
     """What the newest plan that was not applied yet asks of the account's quotas."""
     home = asked.workspace.sandbox if asked.sandbox else asked.workspace.data
     saved = latest_saved_plan(home / "plans" / name)
-    return saved.record.needs if saved else None
+    return saved.record.demand if saved else None
 
 
 def _raise(error: BsopsError) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from bookstore_ops.journal import who
 from bookstore_ops.operations.holders import HolderWatch
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import PlanOptions, Run
+from bookstore_ops.terraform.demand import read_demand
 from bookstore_ops.terraform.events import Planned
-from bookstore_ops.terraform.needs import read_needs
 from bookstore_ops.terraform.plan import Plan, read_plan
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.progress import Progress
@@ -62,8 +62,8 @@ def make_plan(
     changes = applicable(run.progress)
     document = _document(session, target, watch) if details else None
     plan = read_plan(document, all_drift=options.refresh_only) if document else None
-    needs = read_needs(document) if document else None
-    record = _record(session, options, target, run, changes, needs=needs)
+    demand = read_demand(document) if document else None
+    record = _record(session, options, target, run, changes, demand=demand)
     session.result.plan_sha256 = record.plan_sha256
     session.result.counts = count_actions(changes)
     if run.exit.code == 0 and out is None:
@@ -144,7 +144,7 @@ def _record(
     run: Run,
     changes: list[Planned],
     *,
-    needs: dict[str, float] | None,
+    demand: dict[str, float] | None,
 ) -> PlanRecord:
     environment = session.environment
     state = planned_state(target)
@@ -167,7 +167,7 @@ def _record(
         refresh_only=options.refresh_only,
         value_files=[str(path.resolve()) for path in options.var_files],
         changes=changes,
-        needs=needs,
+        demand=demand,
     )
 
 

@@ -52,6 +52,16 @@ class Probes:
 
 
 @dataclass(frozen=True)
+class ValueProblem:
+    """One thing that is wrong with the values: its kind and place, and what to write instead."""
+
+    kind: str
+    place: str
+    what: str
+    write: str
+
+
+@dataclass(frozen=True)
 class StateLock:
     """A lock on the state, and what is known of its holder, in one line."""
 
@@ -64,7 +74,7 @@ class Aws:
     """An environment's AWS. ``access`` is None where it could not be opened: ``problem``.
 
     ``answer`` is that of sts:GetCallerIdentity, with its headers. ``backend`` is where the state
-    was bootstrapped to, ``locks`` reads what locks it. ``needs`` is what the plan that waits asks
+    was bootstrapped to, ``locks`` reads what locks it. ``demand`` is what the plan that waits asks
     of the account's quotas; None where none waits, or its record does not tell.
     """
 
@@ -73,7 +83,7 @@ class Aws:
     answer: Once[dict[str, Any]]
     backend: Backend | None = None
     locks: Callable[[], Sequence[StateLock]] = tuple
-    needs: Once[Mapping[str, float] | None] = field(default_factory=lambda: Once(lambda: None))
+    demand: Once[Mapping[str, float] | None] = field(default_factory=lambda: Once(lambda: None))
 
     def client(self, service: str) -> Any:
         """A client.
@@ -108,6 +118,7 @@ class Context:
     """What one check is made for: the machine, or one environment of the workspace.
 
     ``environment`` is None where its file is wrong, ``name`` where the check is not about one.
+    ``values`` is what is wrong with the environment's values, as `bsops tfvars check` sees it.
     """
 
     workspace: Workspace
@@ -118,6 +129,7 @@ class Context:
     name: str | None = None
     environment: Environment | None = None
     aws: Aws | None = None
+    values: Once[Sequence[ValueProblem]] = field(default_factory=lambda: Once(tuple))
     probes: Probes = field(default_factory=Probes)
 
     @property

@@ -22,7 +22,7 @@ from bookstore_ops.preflight.check import (
     unknown,
 )
 from bookstore_ops.preflight.context import Aws, Context
-from bookstore_ops.terraform import needs
+from bookstore_ops.terraform import demand
 
 # Other services of AWS warn from here on too.
 _NEARLY = 0.8
@@ -74,7 +74,7 @@ def _fits(
     from botocore.exceptions import BotoCoreError, ClientError
 
     aws = context.cloud()
-    wanted = aws.needs.get()
+    wanted = aws.demand.get()
     why = "the plan that waits does not tell what it takes"
     if wanted is None:
         why = f"what is to come is known after: {context.command('plan')}"
@@ -98,12 +98,12 @@ def _load(
     if not quota.zoned:
         return _Load(quota.noun, used.get(quota.key, 0.0), planned.get(quota.key), why)
     # What goes nobody knows where may go into the fullest zone.
-    anywhere = needs.in_zone(quota.key, "")
-    zones = sorted(key for key in {*used, *planned} if key.startswith(anywhere))
-    fullest = max(zones, key=lambda key: used.get(key, 0.0) + planned.get(key, 0.0), default="")
-    more = planned.get(fullest, 0.0)
-    if fullest != anywhere:
-        more += planned.get(anywhere, 0.0)
+    anywhere = demand.in_zone(quota.key, "")
+    zones = sorted(key for key in {*used, *planned} - {anywhere} if key.startswith(anywhere))
+    fullest = max(
+        zones, key=lambda key: used.get(key, 0.0) + planned.get(key, 0.0), default=anywhere
+    )
+    more = sum(planned.get(key, 0.0) for key in {fullest, anywhere})
     zone = fullest.removeprefix(anywhere)
     noun = f"{quota.noun} in {zone}" if zone else quota.noun
     return _Load(noun, used.get(fullest, 0.0), None if wanted is None else more, why)
@@ -220,7 +220,7 @@ CHECKS = (
         "The VPCs fit",
         "Use, and what the newest plan that waits makes, is held against the quota; from 80 % on "
         "there is a warning. Without a plan only what is used is known.",
-        (Quota(needs.VPCS, "vpc", "L-F678F1CE", "VPCs"),),
+        (Quota(demand.VPCS, "vpc", "L-F678F1CE", "VPCs"),),
         usage.vpcs,
         "ec2:DescribeVpcs",
     ),
@@ -228,7 +228,7 @@ CHECKS = (
         "BS652",
         "The elastic IPs fit",
         "Each NAT gateway has one, and an account begins with five a region.",
-        (Quota(needs.ELASTIC_IPS, "ec2", "L-0263D0A3", "elastic IPs"),),
+        (Quota(demand.ELASTIC_IPS, "ec2", "L-0263D0A3", "elastic IPs"),),
         usage.elastic_ips,
         "ec2:DescribeAddresses",
     ),
@@ -236,7 +236,7 @@ CHECKS = (
         "BS653",
         "The NAT gateways fit",
         "Counted zone by zone; the fullest is told.",
-        (Quota(needs.NAT_GATEWAYS, "vpc", "L-FE5A380F", "NAT gateways", zoned=True),),
+        (Quota(demand.NAT_GATEWAYS, "vpc", "L-FE5A380F", "NAT gateways", zoned=True),),
         usage.nat_gateways,
         "ec2:DescribeNatGateways",
         "ec2:DescribeSubnets",
@@ -246,7 +246,7 @@ CHECKS = (
         "The network interfaces fit",
         "Each task, load balancer, endpoint and database has one or more. What a plan makes is "
         "estimated: where subnets are not known yet, one for each zone.",
-        (Quota(needs.NETWORK_INTERFACES, "vpc", "L-DF5E4CA3", "network interfaces"),),
+        (Quota(demand.NETWORK_INTERFACES, "vpc", "L-DF5E4CA3", "network interfaces"),),
         usage.network_interfaces,
         "ec2:DescribeNetworkInterfaces",
     ),
@@ -254,7 +254,7 @@ CHECKS = (
         "BS655",
         "The security groups fit",
         "A new VPC brings a group of its own.",
-        (Quota(needs.SECURITY_GROUPS, "vpc", "L-E79EC296", "security groups"),),
+        (Quota(demand.SECURITY_GROUPS, "vpc", "L-E79EC296", "security groups"),),
         usage.security_groups,
         "ec2:DescribeSecurityGroups",
     ),
@@ -264,8 +264,8 @@ CHECKS = (
         "New accounts may begin with six. Counted are the tasks that run, and those with which "
         "the plan's services begin; a rollout and scaling take more for a time.",
         (
-            Quota(needs.FARGATE_VCPU, "fargate", "L-3032A538", "vCPUs on Fargate"),
-            Quota(needs.FARGATE_SPOT_VCPU, "fargate", "L-36FBB829", "vCPUs on Fargate Spot"),
+            Quota(demand.FARGATE_VCPU, "fargate", "L-3032A538", "vCPUs on Fargate"),
+            Quota(demand.FARGATE_SPOT_VCPU, "fargate", "L-36FBB829", "vCPUs on Fargate Spot"),
         ),
         usage.fargate,
         "ecs:ListClusters",
@@ -277,8 +277,8 @@ CHECKS = (
         "The DB instances and their storage fit",
         "A replica has as much storage as its source.",
         (
-            Quota(needs.DB_INSTANCES, "rds", "L-7B6409FD", "DB instances"),
-            Quota(needs.DB_STORAGE_GIB, "rds", "L-7ADDB58A", "GiB of DB storage"),
+            Quota(demand.DB_INSTANCES, "rds", "L-7B6409FD", "DB instances"),
+            Quota(demand.DB_STORAGE_GIB, "rds", "L-7ADDB58A", "GiB of DB storage"),
         ),
         usage.databases,
         "rds:DescribeDBInstances",
@@ -287,7 +287,7 @@ CHECKS = (
         "BS658",
         "The log groups fit",
         "Each service, function and gateway writes into one of its own.",
-        (Quota(needs.LOG_GROUPS, "logs", "L-C7B9AAAB", "log groups"),),
+        (Quota(demand.LOG_GROUPS, "logs", "L-C7B9AAAB", "log groups"),),
         usage.log_groups,
         "logs:DescribeLogGroups",
     ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bookstore_ops.preflight.context import Aws
-from bookstore_ops.terraform import needs
+from bookstore_ops.terraform import demand
 
 _UNITS_PER_VCPU = 1024
 _TASKS_AT_ONCE = (
@@ -27,12 +27,12 @@ def _number(aws: Aws, service: str, operation: str, key: str) -> float:
 
 def vpcs(aws: Aws) -> Used:
     """The VPCs of the region."""
-    return {needs.VPCS: _number(aws, "ec2", "describe_vpcs", "Vpcs")}
+    return {demand.VPCS: _number(aws, "ec2", "describe_vpcs", "Vpcs")}
 
 
 def elastic_ips(aws: Aws) -> Used:
     """The elastic IPs of the region."""
-    return {needs.ELASTIC_IPS: float(len(aws.client("ec2").describe_addresses()["Addresses"]))}
+    return {demand.ELASTIC_IPS: float(len(aws.client("ec2").describe_addresses()["Addresses"]))}
 
 
 def nat_gateways(aws: Aws) -> Used:
@@ -49,25 +49,25 @@ def nat_gateways(aws: Aws) -> Used:
     }
     # One that serves a whole region lies in no subnet, and counts in no zone.
     counted = Counter(zones[subnet] for subnet in subnets if subnet in zones)
-    return {needs.in_zone(needs.NAT_GATEWAYS, zone): float(n) for zone, n in counted.items()}
+    return {demand.in_zone(demand.NAT_GATEWAYS, zone): float(n) for zone, n in counted.items()}
 
 
 def network_interfaces(aws: Aws) -> Used:
     """The network interfaces of the region."""
     operation = "describe_network_interfaces"
-    return {needs.NETWORK_INTERFACES: _number(aws, "ec2", operation, "NetworkInterfaces")}
+    return {demand.NETWORK_INTERFACES: _number(aws, "ec2", operation, "NetworkInterfaces")}
 
 
 def security_groups(aws: Aws) -> Used:
     """The security groups of the region."""
     operation = "describe_security_groups"
-    return {needs.SECURITY_GROUPS: _number(aws, "ec2", operation, "SecurityGroups")}
+    return {demand.SECURITY_GROUPS: _number(aws, "ec2", operation, "SecurityGroups")}
 
 
 def fargate(aws: Aws) -> Used:
     """The vCPUs of all tasks that run on Fargate, and on its Spot."""
     ecs = aws.client("ecs")
-    used = {needs.FARGATE_VCPU: 0.0, needs.FARGATE_SPOT_VCPU: 0.0}
+    used = {demand.FARGATE_VCPU: 0.0, demand.FARGATE_SPOT_VCPU: 0.0}
     for cluster in _pages(ecs, "list_clusters", "clusterArns"):
         tasks = list(_pages(ecs, "list_tasks", "taskArns", cluster=cluster))
         for first in range(0, len(tasks), _TASKS_AT_ONCE):
@@ -76,7 +76,7 @@ def fargate(aws: Aws) -> Used:
                 provider = task.get("capacityProviderName") or task.get("launchType", "")
                 if provider.startswith("FARGATE"):
                     spot = provider == "FARGATE_SPOT"
-                    key = needs.FARGATE_SPOT_VCPU if spot else needs.FARGATE_VCPU
+                    key = demand.FARGATE_SPOT_VCPU if spot else demand.FARGATE_VCPU
                     used[key] += float(task.get("cpu") or 0) / _UNITS_PER_VCPU
     return used
 
@@ -87,11 +87,11 @@ def databases(aws: Aws) -> Used:
     # Aurora's grows by itself, and does not count.
     own = [each for each in found if not str(each.get("Engine", "")).startswith("aurora")]
     return {
-        needs.DB_INSTANCES: float(len(found)),
-        needs.DB_STORAGE_GIB: float(sum(each.get("AllocatedStorage", 0) for each in own)),
+        demand.DB_INSTANCES: float(len(found)),
+        demand.DB_STORAGE_GIB: float(sum(each.get("AllocatedStorage", 0) for each in own)),
     }
 
 
 def log_groups(aws: Aws) -> Used:
     """The log groups of the region."""
-    return {needs.LOG_GROUPS: _number(aws, "logs", "describe_log_groups", "logGroups")}
+    return {demand.LOG_GROUPS: _number(aws, "logs", "describe_log_groups", "logGroups")}

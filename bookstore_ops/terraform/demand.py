@@ -80,7 +80,7 @@ def in_zone(key: str, zone: str) -> str:
     return f"{key}:{zone}"
 
 
-def read_needs(document: bytes) -> dict[str, float]:
+def read_demand(document: bytes) -> dict[str, float]:
     """How much more a plan asks for, by what is counted; all of :data:`ALL` but what is zoned.
 
     What nothing in the plan tells is left out: it is not zero.
@@ -92,7 +92,7 @@ def read_needs(document: bytes) -> dict[str, float]:
     resources = [_resource(raw) for raw in plan.resource_changes if _is_counted(raw)]
     before = _World([(each, each.before) for each in resources if each.before is not None])
     after = _World([(each, each.after) for each in resources if each.after is not None])
-    needs = dict.fromkeys((key for key in ALL if key != NAT_GATEWAYS), 0.0)
+    demand = dict.fromkeys((key for key in ALL if key != NAT_GATEWAYS), 0.0)
     untold: set[str] = set()
     for resource in resources:
         had = {} if resource.together else _weights(resource, resource.before, before)
@@ -101,8 +101,8 @@ def read_needs(document: bytes) -> dict[str, float]:
             if wanted is None or held is None:
                 untold.add(key)
             else:
-                needs[key] = needs.get(key, 0.0) + max(0.0, wanted - held)
-    return {key: value for key, value in needs.items() if key not in untold}
+                demand[key] = demand.get(key, 0.0) + max(0.0, wanted - held)
+    return {key: value for key, value in demand.items() if key not in untold}
 
 
 def _is_counted(raw: _ResourceChange) -> bool:
