@@ -54,14 +54,6 @@ class _Load:
     why: str
 
 
-@dataclass(frozen=True)
-class _Finding:
-    status: Status
-    says: str
-    why: str | None = None
-    next_step: str | None = None
-
-
 _WORST_FIRST = (Status.ERROR, Status.UNKNOWN, Status.WARNING, Status.SKIPPED, Status.OK)
 
 
@@ -87,8 +79,10 @@ def _fits(
         )
     findings = [_find(context, aws, quota, _load(quota, used, wanted, why)) for quota in quotas]
     worst = min(findings, key=lambda each: _WORST_FIRST.index(each.status))
-    alike = [each.says for each in findings if each.status is worst.status]
-    return Outcome(worst.status, "; ".join(alike), worst.why, worst.next_step)
+    alike = [each for each in findings if each.status is worst.status]
+    steps = dict.fromkeys(each.next_step for each in alike if each.next_step)
+    says = "; ".join(each.what for each in alike)
+    return Outcome(worst.status, says, worst.why, " && ".join(steps) or None)
 
 
 def _load(
@@ -109,17 +103,17 @@ def _load(
     return _Load(noun, used.get(fullest, 0.0), None if wanted is None else more, why)
 
 
-def _find(context: Context, aws: Aws, quota: Quota, load: _Load) -> _Finding:
+def _find(context: Context, aws: Aws, quota: Quota, load: _Load) -> Outcome:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         allowed = _allowed(aws, quota, has_defaults=not context.sandbox)
     except (BotoCoreError, ClientError) as cause:
         if context.sandbox:
-            return _Finding(
+            return Outcome(
                 Status.SKIPPED, f"{load.noun}: {_figure(load.used)} used, and moto has no quota"
             )
-        return _Finding(
+        return Outcome(
             Status.UNKNOWN,
             f"{load.noun}: {_figure(load.used)} used, of how many is not known",
             str(cause),
@@ -155,20 +149,20 @@ def _ask(call: Callable[..., Any], **arguments: str) -> dict[str, Any]:
     return found
 
 
-def _judge(context: Context, quota: Quota, load: _Load, allowed: Mapping[str, Any]) -> _Finding:
+def _judge(context: Context, quota: Quota, load: _Load, allowed: Mapping[str, Any]) -> Outcome:
     limit, total = float(allowed["Value"]), load.used + (load.more or 0.0)
     says = f"{load.noun}: {_figure(load.used)} of {_figure(limit)} used"
     if load.more:
         says += f", {_figure(load.more)} more planned"
     if total > limit:
-        why = f"AWS refuses what is beyond {_figure(limit)}: an apply would end halfway"
-        return _Finding(Status.ERROR, says, why, _raise(context, quota, total, allowed))
+        why = f"AWS refuses what is beyond {_figure(limit)}, in the middle of an apply or after it"
+        return Outcome(Status.ERROR, says, why, _raise(context, quota, total, allowed))
     if total > _NEARLY * limit:
         why = f"{_figure(limit - total)} would be left"
-        return _Finding(Status.WARNING, says, why, _raise(context, quota, total, allowed))
+        return Outcome(Status.WARNING, says, why, _raise(context, quota, total, allowed))
     if load.more is None:
-        return _Finding(Status.SKIPPED, says, load.why)
-    return _Finding(Status.OK, says if load.more else f"{says}, no more planned")
+        return Outcome(Status.SKIPPED, says, load.why)
+    return Outcome(Status.OK, says if load.more else f"{says}, no more planned")
 
 
 def _raise(context: Context, quota: Quota, total: float, allowed: Mapping[str, Any]) -> str:

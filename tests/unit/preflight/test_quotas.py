@@ -288,6 +288,18 @@ def test_what_does_not_fit_is_an_error_with_its_figures(
     assert asked(well, code, Quotas(limit * 1000), wanted, **clients).status is Status.OK
 
 
+def test_two_quotas_that_do_not_fit_are_asked_for_at_once(well: Ground) -> None:
+    wanted = {"fargate_vcpu": 23.0, "fargate_spot_vcpu": 12.0}
+    found = asked(well, "BS656", Quotas(6), wanted, ecs=Pages(**TASKS))
+    assert found.what == (
+        "vCPUs on Fargate: 1 of 6 used, 23 more planned; "
+        "vCPUs on Fargate Spot: 1 of 6 used, 12 more planned"
+    )
+    first, second = str(found.next_step).split(" && ")
+    assert "L-3032A538 --desired-value 30" in first
+    assert "L-36FBB829 --desired-value 17" in second
+
+
 def test_in_the_sandbox_a_quota_that_moto_lacks_is_skipped(well: Ground) -> None:
     there = in_aws(
         well,
