@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec import structs
+
 from bookstore_ops.errors import ConfigurationError, EnvironmentMissing
 from bookstore_ops.journal import who
 from bookstore_ops.operations.holders import HolderWatch
@@ -60,10 +62,12 @@ def make_plan(
         target.unlink(missing_ok=True)
         raise session.failure(run, "the plan failed")
     changes = applicable(run.progress)
-    document = _document(session, target, watch) if details else None
-    plan = read_plan(document, all_drift=options.refresh_only) if document else None
-    demand = read_demand(document) if document else None
-    record = _record(session, options, target, run, changes, demand=demand)
+    record = _record(session, options, target, run, changes)
+    plan = None
+    if details:
+        document = _shown(session, target, watch)
+        plan = read_plan(document, all_drift=options.refresh_only)
+        record = structs.replace(record, demand=read_demand(document))
     session.result.plan_sha256 = record.plan_sha256
     session.result.counts = count_actions(changes)
     if run.exit.code == 0 and out is None:
@@ -80,7 +84,7 @@ def show_plan(session: Session, saved: SavedPlan, watch: Watch) -> Plan:
         BsopsError: Terraform cannot read it.
     """
     session.initialise(watch)
-    document = _document(session, saved.path, watch)
+    document = _shown(session, saved.path, watch)
     return read_plan(document, all_drift=saved.record.refresh_only)
 
 
@@ -138,13 +142,7 @@ def _check_target(target: Path) -> None:
 
 
 def _record(
-    session: Session,
-    options: PlanOptions,
-    target: Path,
-    run: Run,
-    changes: list[Planned],
-    *,
-    demand: dict[str, float] | None,
+    session: Session, options: PlanOptions, target: Path, run: Run, changes: list[Planned]
 ) -> PlanRecord:
     environment = session.environment
     state = planned_state(target)
@@ -167,11 +165,10 @@ def _record(
         refresh_only=options.refresh_only,
         value_files=[str(path.resolve()) for path in options.var_files],
         changes=changes,
-        demand=demand,
     )
 
 
-def _document(session: Session, target: Path, watch: Watch) -> bytes:
+def _shown(session: Session, target: Path, watch: Watch) -> bytes:
     run, document = session.terraform.show(watch, target)
     if not run.may_go_on:
         raise session.failure(run, "the plan cannot be read back")
