@@ -123,16 +123,29 @@ def _resource(raw: _ResourceChange) -> _Resource:
     )
 
 
+def _vcpu(cpu: object) -> float | None:
+    """``1024`` or ``1 vCPU``; None where it is neither.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
+    """
+    number, _, unit = str(cpu).strip().partition(" ")
+    try:
+        return float(number) / (1 if unit.strip().lower() == "vcpu" else _UNITS_PER_VCPU)
+    except ValueError:
+        return None
+
+
 class _World:
     """What is there at one side of the plan, for what a resource says of itself by others only."""
 
     def __init__(self, held: list[tuple[_Resource, dict[str, Any]]]) -> None:
-        self._cpu: dict[str, list[str]] = {}
+        self._vcpu: dict[str, set[float | None]] = {}
         self._storage: dict[str, float] = {}
         zones = set()
         for resource, values in held:
-            if resource.type == "aws_ecs_task_definition" and values.get("cpu"):
-                self._cpu.setdefault(resource.module, []).append(str(values["cpu"]))
+            if resource.type == "aws_ecs_task_definition":
+                vcpu = _vcpu(values.get("cpu"))
+                self._vcpu.setdefault(resource.module, set()).add(vcpu)
             if resource.type == "aws_db_instance" and values.get("allocated_storage"):
                 self._storage[str(values.get("identifier"))] = float(values["allocated_storage"])
             if resource.type == "aws_subnet" and values.get("availability_zone"):
@@ -141,8 +154,8 @@ class _World:
 
     def task_vcpu(self, module: str) -> float | None:
         """What one task of the service in ``module`` takes, if there is one definition there."""
-        known = set(self._cpu.get(module, ()))
-        return float(known.pop()) / _UNITS_PER_VCPU if len(known) == 1 else None
+        known = self._vcpu.get(module, set())
+        return next(iter(known)) if len(known) == 1 else None
 
     def storage(self, values: Mapping[str, Any]) -> float | None:
         """A database's; a replica's is that of its source."""
@@ -209,7 +222,8 @@ def _cache(_: _Resource, values: dict[str, Any], __: _World) -> _Counted:
 def _domain(_: _Resource, values: dict[str, Any], __: _World) -> _Counted:
     cluster = (values.get("cluster_config") or [{}])[0]
     if values.get("vpc_options"):
-        masters = cluster.get("dedicated_master_count") or 0
+        has_masters = cluster.get("dedicated_master_enabled")
+        masters = (cluster.get("dedicated_master_count") or 0) if has_masters else 0
         yield NETWORK_INTERFACES, float((cluster.get("instance_count") or 1) + masters)
 
 
@@ -219,8 +233,11 @@ def _function(_: _Resource, values: dict[str, Any], world: _World) -> _Counted:
 
 
 def _service(resource: _Resource, values: dict[str, Any], world: _World) -> _Counted:
-    tasks = values.get("desired_count") or 0
-    if not tasks or values.get("launch_type") in {"EC2", "EXTERNAL"}:
+    if values.get("launch_type") in {"EC2", "EXTERNAL"}:
+        return
+    tasks = values.get("desired_count")
+    if tasks is None:
+        yield from dict.fromkeys((NETWORK_INTERFACES, FARGATE_VCPU, FARGATE_SPOT_VCPU)).items()
         return
     yield NETWORK_INTERFACES, float(tasks)
     each = world.task_vcpu(resource.module)

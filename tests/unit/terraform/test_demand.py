@@ -9,6 +9,11 @@ import pytest
 
 from bookstore_ops.terraform.demand import ALL, NAT_GATEWAYS, read_demand, spot_tasks
 
+MASTERS = {
+    "instance_count": 3,
+    "dedicated_master_count": 3,
+    "dedicated_master_enabled": True,
+}
 CREATE, UPDATE, DELETE = ["create"], ["update"], ["delete"]
 BOTH_AT_ONCE, ONE_BY_ONE = ["create", "delete"], ["delete", "create"]
 ON_DEMAND = {"capacity_provider": "FARGATE", "base": 0, "weight": 1}
@@ -146,6 +151,19 @@ class TestFargate:
         assert "fargate_vcpu" not in asked
         assert asked["fargate_spot_vcpu"] == 0
 
+    @pytest.mark.parametrize(("cpu", "vcpus"), [("1 vCPU", 2), (".25 vcpu", 0.5), ("512", 1)])
+    def test_cpu_is_told_in_units_or_in_vcpus(self, cpu: str, vcpus: float) -> None:
+        definition = change("aws_ecs_task_definition", {"cpu": cpu}, module_address="m")
+        assert self._vcpus(definition, service(2, ON_DEMAND)) == {"fargate_vcpu": vcpus}
+
+    @pytest.mark.parametrize(("cpu", "tasks"), [("much", 2), (None, 2), ("256", None)])
+    def test_what_is_not_known_yet_is_not_zero(self, cpu: str | None, tasks: int | None) -> None:
+        definition = change("aws_ecs_task_definition", {"cpu": cpu}, module_address="m")
+        later = service(0, ON_DEMAND)
+        later["change"]["after"]["desired_count"] = tasks
+        document = json.dumps({"resource_changes": [definition, later]}).encode()
+        assert "fargate_vcpu" not in read_demand(document)
+
     @pytest.mark.parametrize(
         ("tasks", "strategy", "spot"),
         [
@@ -185,7 +203,7 @@ class TestNetworkInterfaces:
                     "aws_opensearch_domain",
                     {
                         "vpc_options": [{}],
-                        "cluster_config": [{"instance_count": 3, "dedicated_master_count": 3}],
+                        "cluster_config": [MASTERS],
                     },
                 ),
                 6,
