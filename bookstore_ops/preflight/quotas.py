@@ -212,7 +212,7 @@ CHECKS = (
     _check(
         "BS651",
         "The VPCs fit",
-        "Use, and what the newest plan that waits makes, is held against the quota; from 80 % on "
+        "Use, and what the newest plan that waits makes, is held against the quota; beyond 80 % "
         "there is a warning. Without a plan only what is used is known.",
         (Quota(demand.VPCS, "vpc", "L-F678F1CE", "VPCs"),),
         usage.vpcs,
