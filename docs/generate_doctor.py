@@ -21,7 +21,7 @@ holds the two together.
 
 ```bash
 bsops doctor                        # what is on this machine, for every environment
-bsops doctor prod                   # and its credentials, account, state and network
+bsops doctor prod                   # and its credentials, account, state, quotas and network
 bsops doctor prod --short           # only what is not ok
 bsops doctor prod --only State      # one group, or one code
 bsops doctor prod --offline         # neither AWS nor the registry

@@ -49,6 +49,7 @@ def doctor(
 
     Without ENV, what is on this machine for every environment; AWS is not asked.
     """
+    from bookstore_ops.cli.completion import install_completion
     from bookstore_ops.operations.checking import Examination, examine_all, exit_code
     from bookstore_ops.preflight.catalogue import select
     from bookstore_ops.ui.doctor_view import show_catalogue, show_findings
@@ -69,6 +70,7 @@ def doctor(
         offline=offline,
         fix=fix,
         terraform_bin=common.terraform_bin,
+        install_completion=install_completion if terminal.interactive else None,
     )
     results = examine_all(asked, terminal.say, terminal.warn)
     code = exit_code(results, fail_on.value)

@@ -16,8 +16,17 @@ from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.operations.holders import describe_holder, examine, state_backend
 from bookstore_ops.operations.reading import format_tree
 from bookstore_ops.operations.session import Request, Say, Session, sandbox_ground
+from bookstore_ops.operations.values_checking import at_a_glance
+from bookstore_ops.operations.values_reading import load_values
 from bookstore_ops.preflight.check import Check, Group, NotKnown, Once, Scope, Status, skipped
-from bookstore_ops.preflight.context import Aws, Context, Probes, StateLock, no_credentials
+from bookstore_ops.preflight.context import (
+    Aws,
+    Context,
+    Probes,
+    StateLock,
+    ValueProblem,
+    no_credentials,
+)
 from bookstore_ops.preflight.needs import find_needs
 from bookstore_ops.preflight.runner import Job, Result, begin, collect, mend, within
 from bookstore_ops.sandbox.lifecycle import Server
@@ -26,11 +35,13 @@ from bookstore_ops.terraform.backends import S3Backend
 from bookstore_ops.terraform.binary import Binary, locate_binary
 from bookstore_ops.terraform.environ import curate
 from bookstore_ops.terraform.progress import Progress
+from bookstore_ops.terraform.records import latest_saved_plan
 from bookstore_ops.workspace import Workspace
 
 # Finding credentials may start a program of the operator's, or ask a role of AWS.
 _OPEN_SECONDS = 5.0
 _COMMAND = "doctor"
+_QUOTA_SERVICES = ("service-quotas", "rds", "ecs", "logs")
 
 FailOn = Literal["error", "warning"]
 
@@ -46,7 +57,10 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True)
 class Examination:
-    """What is to be looked at. ``name`` is the environment; None: all that is on this machine."""
+    """What is to be looked at. ``name`` is the environment; None: all that is on this machine.
+
+    ``install_completion``: see :class:`Probes`.
+    """
 
     workspace: Workspace
     name: str | None
@@ -55,6 +69,7 @@ class Examination:
     offline: bool = False
     fix: bool = False
     terraform_bin: str | None = None
+    install_completion: Callable[[str], Path] | None = None
 
 
 def examine_all(asked: Examination, say: Say, warn: Say) -> list[Result]:
@@ -75,12 +90,12 @@ def examine_all(asked: Examination, say: Say, warn: Say) -> list[Result]:
         sandbox=asked.sandbox,
         offline=asked.offline,
         name=asked.name,
-        probes=Probes(format_tree=lambda: _format(asked)),
+        probes=Probes(
+            format_tree=lambda: _format(asked), install_completion=asked.install_completion
+        ),
     )
     about = [asked.name] if asked.name else names
-    contexts = [
-        replace(machine, name=name, environment=_policy(asked.workspace, name)) for name in about
-    ]
+    contexts = [_about(machine, name) for name in about]
     local = [job for check in asked.checks for job in _local(check, machine, contexts)]
     cloud = [check for check in asked.checks if check.scope is Scope.AWS]
     asks = bool(cloud) and asked.name is not None and not asked.offline
@@ -138,6 +153,30 @@ def _policy(workspace: Workspace, name: str) -> Environment | None:
         return load_environment(workspace, name)
     except ConfigurationError:
         return None
+
+
+def _about(machine: Context, name: str) -> Context:
+    policy = _policy(machine.workspace, name)
+    values = Once(lambda: value_problems(machine.workspace, policy) if policy else ())
+    return replace(machine, name=name, environment=policy, values=values)
+
+
+def value_problems(workspace: Workspace, environment: Environment) -> Sequence[ValueProblem]:
+    """What is wrong with an environment's values and is seen without Terraform.
+
+    Raises:
+        ConfigurationError: they, or the variables of the tree, cannot be read.
+    """
+    values = load_values(workspace, environment.name)
+    return [
+        ValueProblem(
+            found.kind,
+            f"{values.shown(found.path)}{f':{found.line}' if found.line else ''}",
+            found.what,
+            found.write,
+        )
+        for found in at_a_glance(values, environment)
+    ]
 
 
 class _Nobody:
@@ -207,6 +246,9 @@ def _open(asked: Examination, context: Context, ground: _Ground | None) -> Aws |
     session = _session(asked, environment, context, ground)
     written = read_backend(session.backend_file)
     services = _services(environment, written)
+    if any(check.group is Group.QUOTAS for check in asked.checks):
+        services |= dict.fromkeys(_QUOTA_SERVICES, environment.region)
+    demand = Once(lambda: _demand(asked, environment.name))
     place = ground
     try:
         if ground.problem is not None:
@@ -233,7 +275,14 @@ def _open(asked: Examination, context: Context, ground: _Ground | None) -> Aws |
         return {**answer, "Received": datetime.now(UTC)}
 
     once = Once(identity)
-    return Aws(access, None, once, written, _locks(session, access.clients, once))
+    return Aws(access, None, once, written, _locks(session, access.clients, once), demand)
+
+
+def _demand(asked: Examination, name: str) -> Mapping[str, float] | None:
+    """What the newest plan that was not applied yet asks of the account's quotas."""
+    home = asked.workspace.sandbox if asked.sandbox else asked.workspace.data
+    saved = latest_saved_plan(home / "plans" / name)
+    return saved.record.demand if saved else None
 
 
 def _raise(error: BsopsError) -> dict[str, Any]:

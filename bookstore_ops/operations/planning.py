@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec import structs
+
 from bookstore_ops.errors import ConfigurationError, EnvironmentMissing
 from bookstore_ops.journal import who
 from bookstore_ops.operations.holders import HolderWatch
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import PlanOptions, Run
+from bookstore_ops.terraform.demand import read_demand
 from bookstore_ops.terraform.events import Planned
 from bookstore_ops.terraform.plan import Plan, read_plan
 from bookstore_ops.terraform.process import Watch
@@ -60,7 +63,11 @@ def make_plan(
         raise session.failure(run, "the plan failed")
     changes = applicable(run.progress)
     record = _record(session, options, target, run, changes)
-    plan = _details(session, target, watch, all_drift=options.refresh_only) if details else None
+    plan = None
+    if details:
+        document = _shown(session, target, watch)
+        plan = read_plan(document, all_drift=options.refresh_only)
+        record = structs.replace(record, demand=read_demand(document))
     session.result.plan_sha256 = record.plan_sha256
     session.result.counts = count_actions(changes)
     if run.exit.code == 0 and out is None:
@@ -77,7 +84,8 @@ def show_plan(session: Session, saved: SavedPlan, watch: Watch) -> Plan:
         BsopsError: Terraform cannot read it.
     """
     session.initialise(watch)
-    return _details(session, saved.path, watch, all_drift=saved.record.refresh_only)
+    document = _shown(session, saved.path, watch)
+    return read_plan(document, all_drift=saved.record.refresh_only)
 
 
 def applicable(progress: Progress) -> list[Planned]:
@@ -160,8 +168,8 @@ def _record(
     )
 
 
-def _details(session: Session, target: Path, watch: Watch, *, all_drift: bool) -> Plan:
+def _shown(session: Session, target: Path, watch: Watch) -> bytes:
     run, document = session.terraform.show(watch, target)
     if not run.may_go_on:
         raise session.failure(run, "the plan cannot be read back")
-    return read_plan(document, all_drift=all_drift)
+    return document

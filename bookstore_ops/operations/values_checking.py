@@ -64,9 +64,7 @@ def check(
     values: Values, environment: Environment, terraform_bin: str | None, watch: Watch
 ) -> Checked:
     """Everything that is wrong with an environment's values, in the order of the file."""
-    found = list(structure(values))
-    found += _secrets(values)
-    found += _foreign(values, environment)
+    found = at_a_glance(values, environment)
     wrong = {finding.key[0] for finding in found if finding.kind in {"type", "missing"}}
     sound = {name: v for name, v in values.variables.items() if name not in wrong}
     unchecked = None
@@ -77,6 +75,11 @@ def check(
     order = {path: number for number, path in enumerate(values.files)}
     found.sort(key=lambda f: (order.get(f.path, 0), f.line or 10**9, f.key))
     return Checked(found, unchecked)
+
+
+def at_a_glance(values: Values, environment: Environment) -> list[Finding]:
+    """What is wrong and is seen without Terraform: all but the rules of variables."""
+    return [*structure(values), *_secrets(values), *_foreign(values, environment)]
 
 
 def structure(values: Values) -> Iterator[Finding]:

@@ -11,8 +11,10 @@ from bookstore_ops.preflight import (
     mfa,
     network,
     permissions,
+    quotas,
     sandbox,
     service_roles,
+    shell,
     state,
     tools,
     values,
@@ -21,6 +23,7 @@ from bookstore_ops.preflight.check import Check, Group
 
 CHECKS: tuple[Check, ...] = (
     *tools.CHECKS,
+    *shell.CHECKS,
     *files.CHECKS,
     *values.CHECKS,
     *credentials.CHECKS,
@@ -29,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     *permissions.CHECKS,
     *service_roles.CHECKS,
     *state.CHECKS,
+    *quotas.CHECKS,
     *network.CHECKS,
     *sandbox.CHECKS,
 )

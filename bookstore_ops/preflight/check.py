@@ -35,6 +35,7 @@ class Group(StrEnum):
     ACCOUNT = "Account"
     PERMISSIONS = "Permissions"
     STATE = "State"
+    QUOTAS = "Quotas"
     NETWORK = "Network"
     SANDBOX = "Sandbox"
 

@@ -38,13 +38,28 @@ def _connect(host: str, port: int, seconds: float) -> None:
 
 @dataclass(frozen=True)
 class Probes:
-    """Where checks touch the world; each can be replaced."""
+    """Where checks touch the world; each can be replaced.
+
+    ``install_completion`` gives a shell the completion of bsops, and names the script it wrote;
+    None where nobody types.
+    """
 
     free: Callable[[Path], int] = _free
     connect: Callable[[str, int, float], None] = _connect
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     package_version: Callable[[str], str | None] = package_version
     format_tree: Callable[[], Sequence[Path]] = tuple
+    install_completion: Callable[[str], Path] | None = None
+
+
+@dataclass(frozen=True)
+class ValueProblem:
+    """One thing that is wrong with the values: its kind and place, and what to write instead."""
+
+    kind: str
+    place: str
+    what: str
+    write: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,8 @@ class Aws:
     """An environment's AWS. ``access`` is None where it could not be opened: ``problem``.
 
     ``answer`` is that of sts:GetCallerIdentity, with its headers. ``backend`` is where the state
-    was bootstrapped to, ``locks`` reads what locks it.
+    was bootstrapped to, ``locks`` reads what locks it. ``demand`` is what the plan that waits asks
+    of the account's quotas; None where none waits, or its record does not tell.
     """
 
     access: Access | None
@@ -68,6 +84,7 @@ class Aws:
     answer: Once[dict[str, Any]]
     backend: Backend | None = None
     locks: Callable[[], Sequence[StateLock]] = tuple
+    demand: Once[Mapping[str, float] | None] = field(default_factory=lambda: Once(lambda: None))
 
     def client(self, service: str) -> Any:
         """A client.
@@ -102,6 +119,7 @@ class Context:
     """What one check is made for: the machine, or one environment of the workspace.
 
     ``environment`` is None where its file is wrong, ``name`` where the check is not about one.
+    ``values`` is what is wrong with the environment's values, as `bsops tfvars check` sees it.
     """
 
     workspace: Workspace
@@ -113,6 +131,7 @@ class Context:
     environment: Environment | None = None
     aws: Aws | None = None
     needs: Once[Needs] | None = None
+    values: Once[Sequence[ValueProblem]] = field(default_factory=lambda: Once(tuple))
     probes: Probes = field(default_factory=Probes)
 
     @property

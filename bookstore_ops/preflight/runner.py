@@ -95,7 +95,9 @@ def mend(results: Sequence[Result]) -> list[Result]:
 
 def _mend(result: Result) -> Result:
     check, context = result.job.check, result.job.context
-    if check.fix is None or result.outcome.status not in {Status.WARNING, Status.ERROR}:
+    # What is skipped may be something that nobody has to have, and that can be had.
+    mendable = {Status.WARNING, Status.ERROR, Status.SKIPPED}
+    if check.fix is None or result.outcome.status not in mendable:
         return result
     try:
         fixed = tuple(check.fix(context))

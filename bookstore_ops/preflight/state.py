@@ -1,15 +1,18 @@
-"""Checks of where the state lies: its bucket, its lock table, its lock."""
+"""Checks of where the state lies: its bucket, its lock table, its lock, its copies."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bookstore_ops.bootstrap.backend_file import Backend
+from bookstore_ops.bootstrap.backend_file import BACKEND_FILE, Backend, read_backend
 from bookstore_ops.bootstrap.bucket import LogBucket, StateBucket
 from bookstore_ops.bootstrap.key import StateKey
+from bookstore_ops.bootstrap.migration import state_file
 from bookstore_ops.bootstrap.table import LockTable
 from bookstore_ops.errors import BsopsError, Refused
 from bookstore_ops.exit_codes import ExitCode
+from bookstore_ops.journal import Journal
 from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.preflight.check import (
     Check,
@@ -25,6 +28,10 @@ from bookstore_ops.preflight.check import (
     warning,
 )
 from bookstore_ops.preflight.context import Context
+from bookstore_ops.states.backups import BackupStore
+
+_COPY_DAYS = 7
+_CHANGING = frozenset({"apply", "destroy"})
 
 
 def _bootstrapped(context: Context, look: Callable[[Context, Backend], Outcome]) -> Outcome:
@@ -157,6 +164,40 @@ def _locked(context: Context) -> Outcome:
     return ok(f"the state is locked by somebody who lives: {locks[0].holder}")
 
 
+def _copied(context: Context) -> Outcome:
+    if context.sandbox:
+        return skipped("no copy is needed: a sandbox's state ends with it")
+    name, data = str(context.name), context.workspace.data
+    newest = BackupStore(data / "backups" / "state" / name, name).find("latest")
+    backup = context.command("state backup")
+    if newest is None:
+        if read_backend(context.root / BACKEND_FILE) is None and state_file(context.root) is None:
+            return skipped("there is no state to keep a copy of yet")
+        return warning(
+            "this machine has no copy of the state",
+            why="versions in the bucket are gone when the bucket is",
+            next_step=backup,
+        )
+    taken = datetime.fromisoformat(newest.record.time)
+    days = (context.probes.now() - taken).days
+    since = _changes_since(context, taken)
+    says = f"the last copy of the state is of {taken:%Y-%m-%d}, serial {newest.record.serial}"
+    if days >= _COPY_DAYS and since:
+        runs = "1 run" if since == 1 else f"{since} runs"
+        return warning(says, why=f"{runs} may have changed the state since", next_step=backup)
+    return ok(says)
+
+
+def _changes_since(context: Context, moment: datetime) -> int:
+    """How many runs that change resources the journal has since then."""
+    return sum(
+        each.started.command in _CHANGING
+        and not each.started.sandbox
+        and datetime.fromisoformat(each.started.time) > moment
+        for each in Journal(context.workspace.journal).entries(context.name)
+    )
+
+
 CHECKS = (
     Check(
         "BS601",
@@ -219,5 +260,17 @@ CHECKS = (
         _locked,
         scope=Scope.AWS,
         exit_code=ExitCode.LOCKED,
+    ),
+    Check(
+        "BS607",
+        Group.STATE,
+        "The state has a copy that is not old",
+        "Commands that change the state keep a copy in `.bsops/backups/state`, and so does "
+        "`bsops state backup`. There is a warning where a state is there without one, and where "
+        "the newest is a week old and an apply or a destroy came after it.",
+        "`bsops state backup ENV`.",
+        _copied,
+        scope=Scope.ENVIRONMENT,
+        exit_code=ExitCode.FAILED,
     ),
 )

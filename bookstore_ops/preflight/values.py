@@ -64,7 +64,38 @@ def _own(context: Context) -> Outcome:
                 why="these may be the values of another environment",
                 next_step=f"correct {name} in {context.shown(path)}, or in the environment's file",
             )
-    return ok("the values are those of this environment")
+    return _free_of(context, frozenset({"foreign"}), "the values are those of this environment")
+
+
+def _free_of(context: Context, kinds: frozenset[str], well: str) -> Outcome:
+    """What is wrong with the values, of these kinds."""
+    context.policy()
+    if not (context.root / "terraform.tfvars").is_file():
+        raise NotKnown("not looked at", why="see BS302")
+    problems = [each for each in context.values.get() if each.kind in kinds]
+    if not problems:
+        return ok(well)
+    first, more = problems[0], len(problems) - 1
+    check = f"bsops tfvars check {context.name}"
+    return error(
+        f"{first.place}: {first.what}" + (f", and {more} more" if more else ""),
+        why=f"instead: {first.write}",
+        next_step=f"{check}   (lists all, and tries the rules of the tree's variables)",
+    )
+
+
+def _fit(context: Context) -> Outcome:
+    kinds = frozenset({"unknown", "missing", "type"})
+    try:
+        return _free_of(context, kinds, "names and types are the tree's, and none is missing")
+    except NotKnown:
+        raise
+    except BsopsError as wrong:
+        return failed(wrong)
+
+
+def _no_secrets(context: Context) -> Outcome:
+    return _free_of(context, frozenset({"secret"}), "no value looks like a secret")
 
 
 CHECKS = (
@@ -95,6 +126,28 @@ CHECKS = (
         "of `terraform.tfvars` and of `environments/ENV.toml` must be the same.",
         "Correct the one that is wrong.",
         _own,
+        scope=Scope.ENVIRONMENT,
+    ),
+    Check(
+        "BS304",
+        Group.VALUES,
+        "The values fit the tree",
+        "Terraform drops a misspelt name within a group without a word, and finds a wrong type or "
+        "a missing value only once it plans. Rules of the tree's variables are tried by "
+        "`bsops tfvars check`, which runs Terraform.",
+        "`bsops tfvars check ENV` lists all that is wrong, with what to write.",
+        _fit,
+        scope=Scope.ENVIRONMENT,
+    ),
+    Check(
+        "BS305",
+        Group.VALUES,
+        "There is no secret in the values",
+        "Values are committed and reviewed. What has the form of a key, a token or a password, or "
+        "the name of one, is told; it is not shown.",
+        "Keep the secret in AWS Secrets Manager and name its ARN. What was committed must be "
+        "changed where it is used.",
+        _no_secrets,
         scope=Scope.ENVIRONMENT,
     ),
 )

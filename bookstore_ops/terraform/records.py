@@ -31,7 +31,10 @@ Timestamp = Annotated[
 
 
 class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What a saved plan was made from, by whom and when (``created``: ISO 8601, UTC)."""
+    """What a saved plan was made from, by whom and when (``created``: ISO 8601, UTC).
+
+    ``demand`` is what it asks of the account's quotas; None where its details were not read.
+    """
 
     environment: str
     sandbox: str | None
@@ -51,6 +54,7 @@ class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
     refresh_only: bool
     value_files: list[str]
     changes: list[Planned]
+    demand: dict[str, float] | None = None
 
     @property
     def age_seconds(self) -> float:

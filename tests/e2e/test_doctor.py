@@ -4,12 +4,14 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
+import pexpect
 import pytest
 
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.journal import who
-from tests.e2e.workspaces import Bench, Finished
+from tests.e2e.workspaces import BSOPS, Bench, Finished
 from tests.iam_simulator import FakeIam, Statement, serve
 from tests.unit.support import program
 
@@ -49,6 +51,21 @@ class TestSandbox:
         done = bench.run("doctor", "dev", "--sandbox", "--only", "BS602")
         assert done.code == ExitCode.FAILED
         assert "next: bsops bootstrap dev --sandbox --repair" in done.out
+
+    def test_what_a_plan_makes_is_held_against_the_quotas(self, bench: Bench) -> None:
+        (bench.environment_root("dev") / "network.tf").write_text(
+            'resource "aws_vpc" "shop" {\n  count      = 5\n  cidr_block = "10.0.0.0/16"\n}\n'
+        )
+        only = ("doctor", "dev", "--sandbox", "--only", "BS651")
+        before = bench.run(*only)
+        assert (before.code, before.out.count("skipped BS651")) == (ExitCode.DONE, 1)
+        assert "bsops plan dev --sandbox" in before.out
+        assert bench.run("plan", "dev", "--sandbox").code == ExitCode.DONE
+        # AWS gives each region a VPC, and moto allows five.
+        done = bench.run(*only)
+        assert done.code == ExitCode.FAILED
+        assert "error   BS651  VPCs: 1 of 5 used, 5 more planned\n" in done.out
+        assert "--service-code vpc --quota-code L-F678F1CE --desired-value 8" in done.out
 
 
 class TestWithoutCredentials:
@@ -152,6 +169,19 @@ class TestLocally:
             ExitCode.LOCKED
         )
 
+    def test_the_shell_and_a_state_without_a_copy_are_told_of(self, bench: Bench) -> None:
+        (bench.environment_root("prod") / "terraform.tfstate").write_text("{}")
+        shell = {"TF_VAR_secret": "hunter2", "TF_CLI_ARGS_apply": "-auto-approve"}
+        done = bench.run("doctor", "--only", "BS108", "--only", "BS607", env=shell)
+        assert done.code == ExitCode.CONFIGURATION
+        names = "TF_CLI_ARGS_apply, TF_VAR_secret"
+        assert f"warning BS108  dev: this shell would change what runs: {names}\n" in done.out
+        assert f"error   BS108  prod: this shell would change what runs: {names}\n" in done.out
+        assert "next: unset TF_CLI_ARGS_apply TF_VAR_secret\n" in done.out
+        assert "hunter2" not in done.out + done.err
+        assert "warning BS607  prod: this machine has no copy of the state\n" in done.out
+        assert "next: bsops state backup prod\n" in done.out
+
     def test_warnings_fail_only_when_asked(self, bench: Bench) -> None:
         (bench.environment_root("dev") / "main.tf").write_text("locals {\na=1\n}\n")
         only = ("doctor", "--only", "BS203")
@@ -159,7 +189,7 @@ class TestLocally:
         assert bench.run(*only, "--fail-on", "warning").code == ExitCode.FAILED
 
     def test_fix_mends_and_says_what(self, bench: Bench) -> None:
-        path = bench.environment_root("dev") / "main.tf"
+        path = bench.environment_root("dev") / "locals.tf"
         path.write_text("locals {\na=1\n}\n")
         data = bench.workspace.make_data_directory("plans")
         data.chmod(0o755)
@@ -171,9 +201,27 @@ class TestLocally:
         assert path.read_text() == "locals {\n  a = 1\n}\n"
         assert data.stat().st_mode & 0o777 == 0o700
         assert cache.is_dir()
-        formatted = "infrastructure/aws/environments/dev/main.tf"
+        formatted = "infrastructure/aws/environments/dev/locals.tf"
         for said in (f"fixed: formatted {formatted}", "mode 0755 is now 0700", f"made {cache}"):
             assert said in done.out
+
+    def test_fix_installs_completion_for_who_types(self, bench: Bench) -> None:
+        typing = {"SHELL": "/bin/bash", "COLUMNS": "200"}
+        words = ("doctor", "--only", "BS109", "--fix")
+        assert "nobody types here" in bench.run(*words, env=typing).out
+        script = Path(bench.env()["HOME"]) / ".bash_completions" / "bsops.sh"
+        assert not script.exists()
+        child = pexpect.spawn(
+            str(BSOPS),
+            list(words),
+            cwd=str(bench.root),
+            env=bench.env(typing),
+            encoding="utf-8",
+            dimensions=(40, 200),
+        )
+        child.expect_exact(f"fixed: wrote {script}")
+        child.expect(pexpect.EOF)
+        assert script.exists()
 
     def test_what_is_not_there_is_refused(self, bench: Bench) -> None:
         assert bench.run("doctor", "prd").code == ExitCode.CONFIGURATION

@@ -1,11 +1,14 @@
 """What each environment would make, and how the environments differ."""
 
+import json
 import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from bookstore_ops.terraform.demand import read_demand
 
 if TYPE_CHECKING:
     from tests.infrastructure.conftest import Planner, Terraform
@@ -153,6 +156,23 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "aws_xray_group": (3, 3, 3),
     "aws_xray_sampling_rule": (3, 3, 3),
     "terraform_data": (16, 16, 16),
+}
+
+# What bsops doctor holds against the account's quotas: dev staging prod
+DEMAND: dict[str, tuple[float, float, float]] = {
+    "vpcs": (1, 1, 1),
+    "elastic_ips": (1, 3, 3),
+    "nat_gateways:eu-west-1a": (1, 1, 1),
+    "nat_gateways:eu-west-1b": (0, 1, 1),
+    "nat_gateways:eu-west-1c": (0, 1, 1),
+    # The VPC's own one too.
+    "security_groups": (7, 7, 7),
+    # Nine services with their smallest number of tasks; in prod two of them are smaller.
+    "fargate_vcpu": (0, 9 * 2 * 0.5, 7 * 3 * 1 + 2 * 2 * 0.5),
+    "fargate_spot_vcpu": (9 * 1 * 0.25, 0, 0),
+    "db_instances": (1, 1, 2),
+    "db_storage_gib": (20, 50, 2 * 200),
+    "log_groups": (34, 33, 35),
 }
 
 # Settings in effect that differ (dev, staging, prod), under what the specification's section
@@ -326,6 +346,16 @@ def test_inventory(environment: str, plan: "Planner") -> None:
     column = ENVIRONMENTS.index(environment)
     expected = {kind: counts[column] for kind, counts in COUNTS.items() if counts[column]}
     assert plan(environment).counts == expected
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_what_it_asks_of_quotas(environment: str, plan: "Planner") -> None:
+    column = ENVIRONMENTS.index(environment)
+    document = json.dumps(plan(environment).document).encode()
+    asked = {key: value for key, value in read_demand(document).items() if value}
+    # Tasks, nodes, endpoints and load balancers: an estimate, but of some size.
+    assert 20 < asked.pop("network_interfaces") < 100
+    assert asked == {key: counts[column] for key, counts in DEMAND.items() if counts[column]}
 
 
 def test_environments_differ_in_these_settings_only(plan: "Planner") -> None:
