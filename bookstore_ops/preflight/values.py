@@ -29,14 +29,13 @@ def _values(context: Context) -> Outcome:
             next_step=f"restore it, or remove environments/{context.name}.toml",
         )
     path = root / "terraform.tfvars"
-    example = context.workspace.tree / "terraform.tfvars.example"
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return error(
             f"{context.shown(path)} is missing",
             why="the environment's values are in it",
-            next_step=f"cp {example} {path}",
+            next_step=f"bsops tfvars new {context.name}",
         )
     except (OSError, UnicodeDecodeError) as wrong:
         return error(
@@ -83,7 +82,7 @@ CHECKS = (
         Group.VALUES,
         "The values are there",
         "Terraform takes an environment's values from `terraform.tfvars` in its root.",
-        "Restore the file, or begin with `infrastructure/aws/terraform.tfvars.example`.",
+        "Restore the file, or have it written anew: `bsops tfvars new ENV`.",
         _values,
         scope=Scope.ENVIRONMENT,
     ),

@@ -26,7 +26,7 @@ def test_values_that_are_missing_are_an_error(well: Ground) -> None:
     (well.context.root / "terraform.tfvars").unlink()
     found = well.at("BS302")
     assert found.status is Status.ERROR
-    assert str(found.next_step).startswith("cp ")
+    assert found.next_step == "bsops tfvars new dev"
     assert well.at("BS303").status is Status.UNKNOWN
 
 
