@@ -75,8 +75,9 @@ class Masker:
         self.secrets = 0
         self.accounts: dict[str, str] = {}
         self._account_ids = account_ids
-        # By their first letters: a file of values may hold thousands.
-        self._known: dict[str, list[str]] = {}
+        # By their first letters, with the lengths there are: a file of values may hold thousands.
+        self._known: dict[str, set[str]] = {}
+        self._lengths: dict[str, set[int]] = {}
 
     def learn(self, value: Any) -> None:
         """Mask this value, and all that is in it, wherever it stands from now on."""
@@ -101,10 +102,8 @@ class Masker:
         if len(text) < _SHORTEST or text in _HARMLESS or text.startswith("arn:"):
             return
         for form in {text, json.dumps(text)[1:-1], quote(text, safe="")}:
-            forms = self._known.setdefault(form[:_SHORTEST], [])
-            if form not in forms:
-                forms.append(form)
-                forms.sort(key=len, reverse=True)
+            self._known.setdefault(form[:_SHORTEST], set()).add(form)
+            self._lengths.setdefault(form[:_SHORTEST], set()).add(len(form))
 
     def text(self, text: str) -> str:
         """A text without secrets."""
@@ -188,26 +187,32 @@ class Masker:
         if not self._known:
             return text
         pieces, done, position = [], 0, 0
-        known = self._known
+        lengths = self._lengths
         while position < len(text):
-            forms = known.get(text[position : position + _SHORTEST])
-            secret = forms and next((f for f in forms if _stands_at(f, text, position)), None)
-            if secret:
+            start = text[position : position + _SHORTEST]
+            length = self._known_at(text, position) if start in lengths else 0
+            if length:
                 self.secrets += 1
                 pieces += [text[done:position], MASK]
-                position = done = position + len(secret)
-            else:
-                position += 1
+                done = position + length
+            position += length or 1
         return "".join([*pieces, text[done:]])
 
+    def _known_at(self, text: str, position: int) -> int:
+        """How long the secret is that stands there; 0 for none."""
+        start = text[position : position + _SHORTEST]
+        for length in sorted(self._lengths[start], reverse=True):
+            end = position + length
+            if text[position:end] in self._known[start] and (
+                length >= _BY_ITSELF or not _is_within_word(text, position, end)
+            ):
+                return length
+        return 0
 
-def _stands_at(secret: str, text: str, position: int) -> bool:
-    if not text.startswith(secret, position):
-        return False
-    if len(secret) >= _BY_ITSELF:
-        return True
-    around = text[max(position - 1, 0) : position], text[position + len(secret) :][:1]
-    return not any(sign.isalnum() or sign == "_" for sign in around)
+
+def _is_within_word(text: str, begin: int, end: int) -> bool:
+    around = text[max(begin - 1, 0) : begin], text[end : end + 1]
+    return any(sign.isalnum() or sign == "_" for sign in around)
 
 
 def _named(text: str) -> Iterator[tuple[int, re.Match[str]]]:

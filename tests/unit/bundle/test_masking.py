@@ -143,6 +143,15 @@ def test_accounts_are_told_apart_without_their_numbers() -> None:
     assert Masker(account_ids=True).text(text) == text
 
 
+def test_thousands_of_secrets_are_masked_in_a_moment() -> None:
+    masker, secrets = Masker(), [f"some value {n}" for n in range(30_000)]
+    began = time.monotonic()
+    masker.learn(secrets)
+    assert "some" not in masker.text("\n".join(secrets))
+    assert masker.secrets == len(secrets)
+    assert time.monotonic() - began < 5
+
+
 @pytest.mark.parametrize(
     "piece", ["password={", "AAAA\n", 'token="', "://a:b", "authorization:", '\\"', "aB1"]
 )
