@@ -22,7 +22,7 @@ from bookstore_ops.files import writing
 
 Outcome = Literal["done", "failed", "refused", "interrupted"]
 
-_VALUE_OPTIONS = frozenset({"--var", "-var"})
+_VALUE_OPTIONS = frozenset({"--var", "-var", "--set"})
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True, tag="start", tag_field="event"):
@@ -80,6 +80,9 @@ class Entry(msgspec.Struct, frozen=True):
 
 def mask_arguments(arguments: Sequence[str]) -> list[str]:
     """A command line with the values of variables left out."""
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    # bsops tfvars set ENV KEY VALUE
+    values = words[4:] if words[:2] == ["tfvars", "set"] else []
     masked: list[str] = []
     for argument in arguments:
         name, equals, value = argument.partition("=")
@@ -88,7 +91,7 @@ def mask_arguments(arguments: Sequence[str]) -> list[str]:
         elif equals and name in _VALUE_OPTIONS:
             masked.append(f"{name}={value.partition('=')[0]}=***")
         else:
-            masked.append(argument)
+            masked.append("***" if argument in values else argument)
     return masked
 
 

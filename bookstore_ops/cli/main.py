@@ -42,6 +42,7 @@ COMMANDS = {
     "unlock": "Break a lock whose holder is dead.",
     "history": "List past runs: who, what, when, how it ended.",
     "doctor": "Check all that a run depends on: tools, workspace, values, credentials, state.",
+    "support": "Gather what somebody needs who is asked for help.",
     "config": "Explain an environment's settings.",
     "sandbox": "Run the platform on this machine against a fake AWS.",
     "version": "Print the versions of bsops, Terraform and the provider.",
@@ -164,7 +165,7 @@ def _report_bug(error: Exception) -> int:
         _Bug(
             f"this is a bug in bsops: {type(error).__name__}: {error}",
             why=f"the report is in {path}" if path else None,
-            next_step="open an issue with that report; it holds no values of variables",
+            next_step="bsops support bundle   (it takes the report with it; attach it to an issue)",
         )
     )
     return ExitCode.BUG

@@ -111,11 +111,10 @@ def value_files(session: Session, named: Sequence[Path]) -> list[Path]:
 def _require_values(session: Session, options: PlanOptions) -> None:
     values = session.values_file
     if not values.exists() and not options.var_files:
-        example = session.request.workspace.tree / "terraform.tfvars.example"
         raise ConfigurationError(
             f"{session.environment.name} has no values",
             why=f"{values} does not exist",
-            next_step=f"cp {example} {values}   (then edit it)",
+            next_step=f"bsops tfvars new {session.environment.name}",
         )
     for path in options.var_files:
         if not path.exists():

@@ -6,6 +6,7 @@ from bookstore_ops.environments import load_environment
 from bookstore_ops.errors import BsopsError
 from bookstore_ops.preflight.check import Check, Group, NotKnown, Outcome, Scope, error, failed, ok
 from bookstore_ops.preflight.context import Context
+from bookstore_ops.tfvars.reading import Malformed, decode, read
 
 _ACCOUNT = re.compile(r"^account_id\s*=\s*\"([^\"]*)\"", re.M)
 _REGION = re.compile(r"^region\s*=\s*\"([^\"]*)\"", re.M)
@@ -29,16 +30,18 @@ def _values(context: Context) -> Outcome:
             next_step=f"restore it, or remove environments/{context.name}.toml",
         )
     path = root / "terraform.tfvars"
-    example = context.workspace.tree / "terraform.tfvars.example"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = decode(path.read_bytes())
+        read(text)
     except FileNotFoundError:
         return error(
             f"{context.shown(path)} is missing",
             why="the environment's values are in it",
-            next_step=f"cp {example} {path}",
+            next_step=f"bsops tfvars new {context.name}",
         )
-    except (OSError, UnicodeDecodeError) as wrong:
+    except Malformed as wrong:
+        return error(f"{context.shown(path)}:{wrong.line}: {wrong.what}", next_step=wrong.write)
+    except OSError as wrong:
         return error(
             f"{context.shown(path)} cannot be read", why=str(wrong), next_step=f"ls -l {path}"
         )
@@ -113,8 +116,9 @@ CHECKS = (
         "BS302",
         Group.VALUES,
         "The values are there",
-        "Terraform takes an environment's values from `terraform.tfvars` in its root.",
-        "Restore the file, or begin with `infrastructure/aws/terraform.tfvars.example`.",
+        "Terraform takes an environment's values from `terraform.tfvars` in its root. A file that "
+        "is torn, or begins or ends its lines as other systems do, is found here with its line.",
+        "Restore the file, or have it written anew: `bsops tfvars new ENV`.",
         _values,
         scope=Scope.ENVIRONMENT,
     ),

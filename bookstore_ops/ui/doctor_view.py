@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from bookstore_ops.preflight.document import SCHEMA, findings
 from bookstore_ops.ui.text import Screen, Span, line, plain, wrap
 
 if TYPE_CHECKING:
@@ -41,15 +42,7 @@ def show_findings(
     counts = Counter(str(result.outcome.status) for result in results)
     screen.add(Span(totals(counts), "bold"))
     terminal.result(screen)
-    terminal.document(
-        "bsops.doctor/1",
-        {
-            "environment": environment,
-            "checks": [_document(result) for result in results],
-            "totals": {status: counts[status] for status in _MARKS},
-            "exit_code": int(exit_code),
-        },
-    )
+    terminal.document(SCHEMA, findings(environment, results, exit_code))
 
 
 def show_catalogue(terminal: "Terminal", checks: "Sequence[Check]") -> None:
@@ -125,21 +118,3 @@ def _add(screen: Screen, result: "Result", width: int, *, marks: bool, about: st
     if outcome.next_step:
         screen.add(f"{indent}next: ", Span(plain(outcome.next_step), "bold green"))
     screen.add(f"{indent}docs: ", Span(check.docs, "dim"))
-
-
-def _document(result: "Result") -> dict[str, object]:
-    check, outcome = result.job.check, result.outcome
-    return {
-        "code": check.code,
-        "group": check.group.value,
-        "title": check.title,
-        "environment": None if check.scope.name == "MACHINE" else result.job.context.name,
-        "status": str(outcome.status),
-        "what": outcome.what,
-        "why": outcome.why,
-        "next": outcome.next_step,
-        "details": list(outcome.details),
-        "docs": check.docs,
-        "fixed": list(result.fixed),
-        "seconds": round(result.seconds, 3),
-    }

@@ -44,12 +44,15 @@ def test_a_misspelt_key_names_file_line_and_spelling(bench: Bench) -> None:
     assert "write region instead of regoin" in done.said
 
 
-def test_missing_values_point_to_the_scaffold(bench: Bench) -> None:
-    (bench.environment_root("dev") / "terraform.tfvars").unlink()
+def test_missing_values_point_to_the_command_that_writes_them(bench: Bench) -> None:
+    values = bench.environment_root("dev") / "terraform.tfvars"
+    values.unlink()
     done = bench.run("plan", "dev", "--sandbox")
     assert done.code == 6
     assert "dev has no values" in done.said
-    assert "terraform.tfvars.example" in done.said
+    assert "next: bsops tfvars new dev" in done.said
+    assert bench.run("tfvars", "new", "dev", "--set", "size=1").code == 0
+    assert values.is_file()
 
 
 def test_an_invalid_value_names_variable_rule_and_value(bench: Bench) -> None:

@@ -339,7 +339,6 @@ def make_bench(directory: Path) -> Bench:
         (module / "terraform.tfvars").write_text("size = 1\n")
         lock_file = REPOSITORY / "infrastructure/aws/environments" / name / ".terraform.lock.hcl"
         shutil.copy(lock_file, module / ".terraform.lock.hcl")
-    (root / "infrastructure/aws/terraform.tfvars.example").write_text("size = 1\n")
     bench = Bench(root)
     bench.write_chain(2)
     return bench

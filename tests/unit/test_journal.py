@@ -201,6 +201,11 @@ def test_a_journal_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         (["--target", 'aws_x.y["a=b"]'], ["--target", 'aws_x.y["a=b"]']),
         (["--var"], ["--var"]),
         ([], []),
+        (["tfvars", "new", "dev", "--set", "a.b=x"], ["tfvars", "new", "dev", "--set", "a.b=***"]),
+        (
+            ["tfvars", "set", "--json", "dev", "db.password", "hunter2"],
+            ["tfvars", "set", "--json", "dev", "db.password", "***"],
+        ),
     ],
 )
 def test_the_values_of_variables_are_left_out(arguments: list[str], masked: list[str]) -> None:
@@ -215,7 +220,7 @@ VALUES = st.text(alphabet="αβγδ\n\"'= -", min_size=1).map(lambda text: f"Ω{
     before=st.lists(WORDS),
     value=VALUES,
     joined=st.booleans(),
-    option=st.sampled_from(["--var", "-var"]),
+    option=st.sampled_from(["--var", "-var", "--set"]),
     after=st.lists(WORDS),
 )
 def test_no_value_after_var_ever_stays(

@@ -22,6 +22,7 @@ GROUPS = {
     "config": ["show"],
     "sandbox": ["start", "status", "reset", "stop"],
     "state": [name for _, name, _ in STATE_COMMANDS],
+    "support": ["bundle"],
     "tfvars": [name for _, name, _ in TFVARS_COMMANDS],
 }
 LEAVES = [[name] for name in COMMANDS if name not in GROUPS] + [
@@ -170,7 +171,7 @@ class TestBugs:
 
         def fail(*_: object, **__: object) -> None:
             password = "hunter2"
-            raise ZeroDivisionError(len(password))
+            raise ZeroDivisionError(len(password), "api_token=hunter4")
 
         monkeypatch.setattr("bookstore_ops.operations.overview.overview", fail)
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -181,15 +182,17 @@ class TestBugs:
         assert "Traceback" not in shown
         (path,) = tmp_path.glob("bsops-report-*.txt")
         assert str(path) in shown.replace("\n      ", "")
+        assert "next: bsops support bundle" in shown
         return path.read_text()
 
     def test_are_reported_in_a_file_with_a_traceback(self, report: str) -> None:
         assert "Traceback (most recent call last)" in report
         assert f"bsops {__version__}, Python 3." in report
-        assert "ZeroDivisionError: 7" in report
+        assert "ZeroDivisionError: (7, " in report
+        assert "bsops support bundle" in report
 
     def test_are_reported_without_values(self, report: str) -> None:
-        assert "hunter3" not in report
+        assert "hunter" not in report
         assert "arguments: envs --var password=***" in report
         assert "'password':" not in report
 

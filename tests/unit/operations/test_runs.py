@@ -153,7 +153,7 @@ class TestPlan:
     def test_without_values_says_where_to_get_them(self, bsops: Shell) -> None:
         (bsops.root() / "terraform.tfvars").unlink()
         assert bsops("plan", "dev") == ExitCode.CONFIGURATION
-        assert "terraform.tfvars.example" in bsops.err
+        assert "next: bsops tfvars new dev\n" in bsops.err
 
     def test_of_a_values_file_that_is_missing_names_it(self, bsops: Shell) -> None:
         assert bsops("plan", "dev", "--var-file", "no.tfvars") == ExitCode.CONFIGURATION

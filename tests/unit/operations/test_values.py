@@ -453,3 +453,37 @@ PIECES = st.sampled_from(
 def test_no_file_of_values_ends_in_a_traceback(shop: Shop, text: str) -> None:
     shop.file().write_text(text, newline="")
     assert shop("check", "dev", "--terraform-bin", "/nonexistent") == ExitCode.CONFIGURATION
+
+
+LINES = st.sampled_from(
+    [
+        *('owner = "a"', "owner = [1]", "tags = { a = 1 }", "tags = [", "}", "# why", "/*", "<<E"),
+        *('x = "AKIA"', 'owner = "${a}"', "network = {", "  zones = 3", "services = { cpu = 1 }"),
+        *("\r", "\ufeff", "database = null", 'tags = { token = "x" }', "region = region"),
+    ]
+)
+
+
+@given(lines=st.lists(LINES, max_size=6), command=st.sampled_from(["set", "sync"]))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_a_file_of_values_is_changed_as_asked_or_not_at_all(
+    shop: Shop, lines: list[str], command: str
+) -> None:
+    before = "\n".join([*lines, ""]).encode()
+    shop.file().write_bytes(before)
+    words = ("set", "dev", "cost_center", "x") if command == "set" else ("sync", "dev", "--write")
+    code = shop(*words)
+    after = shop.file().read_bytes()
+    if code != ExitCode.DONE:
+        assert after == before
+    elif command == "set":
+        assert b'cost_center = "x"' in after.replace(b"  ", b"")
+    # Every line of the operator's is there still, but for the one that was set.
+    kept = [line.split() for line in after.decode().splitlines()]
+    assert all(line.split() in kept for line in before.decode().splitlines())
+    assert [path.name for path in shop.file().parent.iterdir() if path.name.startswith(".t")] in (
+        [],
+        [".terraform.lock.hcl"],
+    )

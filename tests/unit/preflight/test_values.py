@@ -28,8 +28,27 @@ def test_values_that_are_missing_are_an_error(well: Ground) -> None:
     (well.context.root / "terraform.tfvars").unlink()
     found = well.at("BS302")
     assert found.status is Status.ERROR
-    assert str(found.next_step).startswith("cp ")
+    assert found.next_step == "bsops tfvars new dev"
     assert well.at("BS303").status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xef\xbb\xbfa = 1\n", "terraform.tfvars:1: the file begins with a byte order mark"),
+        (b'a = 1\nb = "x"\r\n', "terraform.tfvars:2: the line ends with a carriage return"),
+        (b"a = 1\nb = {\n", "terraform.tfvars:2: this { is never closed"),
+        (b"a = \xff\n", "terraform.tfvars:1: this is not UTF-8"),
+    ],
+)
+def test_values_that_are_torn_are_an_error_with_their_line(
+    well: Ground, content: bytes, said: str
+) -> None:
+    (well.context.root / "terraform.tfvars").write_bytes(content)
+    found = well.at("BS302")
+    assert found.status is Status.ERROR
+    assert found.what.endswith(said)
+    assert found.next_step
 
 
 def test_a_root_that_is_missing_is_an_error(well: Ground) -> None:

@@ -1,0 +1,1 @@
+"""What leaves this machine when somebody asks for help: gathered, masked, packed."""
