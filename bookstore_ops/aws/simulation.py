@@ -6,10 +6,11 @@ not know the policy of one session, nor those of resources.
 """
 
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from bookstore_ops.aws.actions import places_of
@@ -22,6 +23,8 @@ _SERVICE_KEYS = ("iam:PassedToService", "iam:AWSServiceName")
 _THREADS = 8
 # Actions on resources in one question: the API names no limit, and answers a hundred at a time.
 _PAIRS = 100
+_DIFFERENT = "require different authorization information"
+_GROUP = re.compile(r"\[([^\]]*)\]")
 _TRIES = 4
 _PAUSE = 0.4
 _THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
@@ -155,12 +158,40 @@ def _parts(resources: Sequence[str], service: str, actions: Sequence[str]) -> li
 
 def _simulate(iam: Any, caller: str, questions: Sequence[_Question], place: Place) -> list[Verdict]:
     def calling(question: _Question) -> Callable[[], list[Verdict]]:
-        return lambda: ask_iam(
-            "iam:SimulatePrincipalPolicy", lambda: _put(iam, caller, question, place)
-        )
+        return lambda: _ask(iam, caller, question, place)
 
     answers = _side_by_side([calling(question) for question in questions])
     return [verdict for answer in answers for verdict in answer]
+
+
+def _ask(iam: Any, caller: str, question: _Question, place: Place) -> list[Verdict]:
+    try:
+        return ask_iam("iam:SimulatePrincipalPolicy", lambda: _put(iam, caller, question, place))
+    except NotAsked as refused:
+        groups = _apart(str(refused.__cause__), question.actions)
+        if not groups:
+            raise
+    return [
+        verdict
+        for group in groups
+        for verdict in _ask(iam, caller, replace(question, actions=group), place)
+    ]
+
+
+def _apart(said: str, actions: Sequence[str]) -> list[Sequence[str]]:
+    """The groups in which the simulator takes these actions, where it refuses them together.
+
+    No document says which those are, but its refusal does: ``[a, b] and [c] require different
+    authorization information``. One that names them otherwise halves them.
+    """
+    if len(actions) < 2 or _DIFFERENT not in said:
+        return []
+    named = [{name.strip() for name in group.split(",")} for group in _GROUP.findall(said)]
+    groups = [[a for a in actions if a.partition("@")[0] in names] for names in named]
+    if len(named) > 1 and all(groups) and sorted(a for g in groups for a in g) == sorted(actions):
+        return list(groups)
+    middle = len(actions) // 2
+    return [actions[:middle], actions[middle:]]
 
 
 def _put(iam: Any, caller: str, question: _Question, place: Place) -> list[Verdict]:
@@ -181,8 +212,10 @@ def _put(iam: Any, caller: str, question: _Question, place: Place) -> list[Verdi
         for result in page["EvaluationResults"]:
             # On several resources there is a result for each, or one that holds them.
             each = result.get("ResourceSpecificResults", ())
-            results.setdefault(result["EvalActionName"], []).extend((result, *each))
-    return [_verdict(action, results[action.partition("@")[0]]) for action in question.actions]
+            results.setdefault(result["EvalActionName"].lower(), []).extend((result, *each))
+    return [
+        _verdict(action, results[action.partition("@")[0].lower()]) for action in question.actions
+    ]
 
 
 def _verdict(action: str, results: Sequence[Mapping[str, Any]]) -> Verdict:

@@ -157,6 +157,19 @@ def test_what_is_throttled_is_asked_again(fake: FakeIam, denied: Denied) -> None
     assert fake.throttled == 0
 
 
+@pytest.mark.parametrize("says_which", [True, False])
+def test_what_iam_does_not_take_together_is_asked_apart(
+    fake: FakeIam, denied: Denied, *, says_which: bool
+) -> None:
+    fake.statements, fake.says_which = [Statement("s3:Put*")], says_which
+    fake.apart = {"s3:PutBucketReplication", "s3:DeleteBucket"}
+    asked = ["s3:PutBucketPolicy", "s3:PutBucketTagging", "s3:CreateBucket", *fake.apart]
+    assert set(denied(*asked)) == {"s3:CreateBucket", "s3:DeleteBucket"}
+    if says_which:
+        # On everything: all, and two groups; by name the same with the two that are left.
+        assert fake.count("SimulatePrincipalPolicy") == 3 + 3
+
+
 @pytest.mark.usefixtures("fake")
 def test_iam_that_does_not_answer_is_not_known() -> None:
     keys = {"AWS_ACCESS_KEY_ID": "fake", "AWS_SECRET_ACCESS_KEY": "fake"}
