@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bookstore_ops.aws.iam import NotAsked, find_caller
 from bookstore_ops.aws.session import client
-from bookstore_ops.aws.simulation import NotAsked, Place, find_caller, find_denied
+from bookstore_ops.aws.simulation import Place, find_denied
 from tests.iam_simulator import ACCOUNT, FakeIam, Statement, serve
 from tests.unit.support import environ
 
