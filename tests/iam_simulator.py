@@ -38,6 +38,10 @@ class Statement:
 class Fault(Exception):
     """An answer that is an error of AWS."""
 
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(code)
+        self.message = message
+
 
 @dataclass
 class FakeIam:
@@ -54,6 +58,8 @@ class FakeIam:
     beyond: str = ""
     combined: bool = False
     without_mfa: bool = False
+    apart: set[str] = field(default_factory=set)
+    says_which: bool = True
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
 
@@ -130,6 +136,12 @@ class FakeIam:
             self.throttled -= 1
             raise Fault("Throttling")
         actions = _members(given, "ActionNames")
+        others = [action for action in actions if action in self.apart]
+        if others and len(others) < len(actions):
+            # As IAM says it, and documents nowhere.
+            rest = [action for action in actions if action not in self.apart]
+            which = f"[{','.join(rest)}] and [{','.join(others)}]" if self.says_which else "They"
+            raise Fault("InvalidInput", f"{which} require different authorization information.")
         resources = _members(given, "ResourceArns") or ["*"]
         keys = _members(given, "ContextEntries", ".ContextKeyName")
         values = _members(given, "ContextEntries", ".ContextKeyValues.member.1")
@@ -240,10 +252,11 @@ def serve(iam: FakeIam) -> Iterator[FakeIam]:
                     result = iam.answer(given)
             except (Fault, AttributeError) as fault:
                 code = str(fault) if isinstance(fault, Fault) else "InvalidAction"
-                status = 400 if code == "Throttling" else 403
+                said = getattr(fault, "message", "") or f"{code} of {operation}"
+                status = 400 if code in {"Throttling", "InvalidInput"} else 403
                 self._send(
                     status,
-                    f"<ErrorResponse><Error><Code>{code}</Code><Message>{code} of {operation}"
+                    f"<ErrorResponse><Error><Code>{code}</Code><Message>{said}"
                     "</Message></Error></ErrorResponse>",
                 )
                 return

@@ -6,14 +6,14 @@ not know the policy of one session, nor those of resources.
 """
 
 import queue
+import re
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from bookstore_ops.aws.actions import places_of
-from bookstore_ops.errors import BsopsError
+from bookstore_ops.aws.iam import NotAsked, ask_iam
 
 _EVERYTHING = "*"
 # What a policy may say of the service that a role is passed to, or made for.
@@ -22,27 +22,8 @@ _SERVICE_KEYS = ("iam:PassedToService", "iam:AWSServiceName")
 _THREADS = 8
 # Actions on resources in one question: the API names no limit, and answers a hundred at a time.
 _PAIRS = 100
-_TRIES = 4
-_PAUSE = 0.4
-_THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
-
-
-class NotAsked(BsopsError):
-    """The simulator cannot be asked about this caller, or not by it."""
-
-
-class WithoutMfa(NotAsked):
-    """IAM answers a user's session only where that began with MFA; STS answers it anyway.
-
-    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
-    """
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Whose policies are looked at; ``arn`` is None where none limits them: the root user."""
-
-    arn: str | None
+_DIFFERENT = "require different authorization information"
+_GROUP = re.compile(r"\[([^\]]*)\]")
 
 
 @dataclass(frozen=True)
@@ -86,28 +67,6 @@ class _Question:
     resources: Sequence[str]
     service: str
     actions: Sequence[str]
-
-
-def find_caller(arn: str, iam: Any) -> Caller:
-    """The user or role behind an ARN of sts:GetCallerIdentity.
-
-    Raises:
-        NotAsked: it is neither, or IAM does not tell the role.
-    """
-    kind, _, name = arn.split(":", 5)[5].partition("/")
-    if kind == "root":
-        return Caller(None)
-    if kind == "user" and ":iam:" in arn:
-        return Caller(arn)
-    if kind != "assumed-role":
-        raise NotAsked(
-            "what this caller may do cannot be asked",
-            why=f"{arn} is neither a user nor a role of IAM",
-            next_step="look at the policies it was made with",
-        )
-    # The ARN of a session lacks its role's path, which those of SSO have.
-    role = ask_iam("iam:GetRole", lambda: iam.get_role(RoleName=name.partition("/")[0]))
-    return Caller(role["Role"]["Arn"])
 
 
 def find_denied(iam: Any, caller: str, actions: Iterable[str], place: Place) -> list[Verdict]:
@@ -155,12 +114,40 @@ def _parts(resources: Sequence[str], service: str, actions: Sequence[str]) -> li
 
 def _simulate(iam: Any, caller: str, questions: Sequence[_Question], place: Place) -> list[Verdict]:
     def calling(question: _Question) -> Callable[[], list[Verdict]]:
-        return lambda: ask_iam(
-            "iam:SimulatePrincipalPolicy", lambda: _put(iam, caller, question, place)
-        )
+        return lambda: _ask(iam, caller, question, place)
 
     answers = _side_by_side([calling(question) for question in questions])
     return [verdict for answer in answers for verdict in answer]
+
+
+def _ask(iam: Any, caller: str, question: _Question, place: Place) -> list[Verdict]:
+    try:
+        return ask_iam("iam:SimulatePrincipalPolicy", lambda: _put(iam, caller, question, place))
+    except NotAsked as refused:
+        groups = _apart(str(refused.__cause__), question.actions)
+        if not groups:
+            raise
+    return [
+        verdict
+        for group in groups
+        for verdict in _ask(iam, caller, replace(question, actions=group), place)
+    ]
+
+
+def _apart(said: str, actions: Sequence[str]) -> list[Sequence[str]]:
+    """The groups in which the simulator takes these actions, where it refuses them together.
+
+    No document says which those are, but its refusal does: ``[a, b] and [c] require different
+    authorization information``. One that names them otherwise halves them.
+    """
+    if len(actions) < 2 or _DIFFERENT not in said:
+        return []
+    named = [{name.strip() for name in group.split(",")} for group in _GROUP.findall(said)]
+    groups = [[a for a in actions if a.partition("@")[0] in names] for names in named]
+    if len(named) > 1 and all(groups) and sorted(a for g in groups for a in g) == sorted(actions):
+        return list(groups)
+    middle = len(actions) // 2
+    return [actions[:middle], actions[middle:]]
 
 
 def _put(iam: Any, caller: str, question: _Question, place: Place) -> list[Verdict]:
@@ -181,8 +168,10 @@ def _put(iam: Any, caller: str, question: _Question, place: Place) -> list[Verdi
         for result in page["EvaluationResults"]:
             # On several resources there is a result for each, or one that holds them.
             each = result.get("ResourceSpecificResults", ())
-            results.setdefault(result["EvalActionName"], []).extend((result, *each))
-    return [_verdict(action, results[action.partition("@")[0]]) for action in question.actions]
+            results.setdefault(result["EvalActionName"].lower(), []).extend((result, *each))
+    return [
+        _verdict(action, results[action.partition("@")[0].lower()]) for action in question.actions
+    ]
 
 
 def _verdict(action: str, results: Sequence[Mapping[str, Any]]) -> Verdict:
@@ -204,42 +193,6 @@ def _refuses(results: Sequence[Mapping[str, Any]], detail: str, field: str) -> b
 
 
 T = TypeVar("T")
-
-
-def ask_iam(action: str, call: Callable[[], T]) -> T:
-    """What a call gives; one that is throttled is made again.
-
-    Raises:
-        WithoutMfa: the credentials, which STS takes, are a session's that began without MFA.
-        NotAsked: it is denied, or AWS does not answer.
-    """
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    for attempt in range(_TRIES):
-        try:
-            return call()
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in _THROTTLED and attempt < _TRIES - 1:
-                time.sleep(_PAUSE * 2**attempt)
-                continue
-            if code == "InvalidClientTokenId":
-                raise WithoutMfa(
-                    "IAM does not answer this session",
-                    why="it answers a user's session only where that began with MFA",
-                    next_step="aws sts get-session-token --serial-number ARN --token-code CODE",
-                ) from error
-            denied = code.startswith("AccessDenied")
-            raise NotAsked(
-                f"{action} is denied" if denied else f"{action} fails",
-                why=str(error),
-                next_step=f"let your role call {action}, or leave this check out with --skip"
-                if denied
-                else None,
-            ) from error
-        except BotoCoreError as error:
-            raise NotAsked(f"{action} is not answered", why=str(error)) from error
-    raise AssertionError  # the last attempt returns or raises
 
 
 def _side_by_side(calls: Sequence[Callable[[], T]]) -> list[T]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bookstore_ops.aws.simulation import WithoutMfa, ask_iam
+from bookstore_ops.aws.iam import WithoutMfa, ask_iam
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.preflight.check import (
     Check,

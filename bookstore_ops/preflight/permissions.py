@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bookstore_ops.aws.simulation import Place, Verdict, find_caller, find_denied
+from bookstore_ops.aws.iam import find_caller
+from bookstore_ops.aws.simulation import Place, Verdict, find_denied
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.preflight.check import (
     Check,

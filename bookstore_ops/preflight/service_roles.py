@@ -3,12 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bookstore_ops.aws.simulation import (
-    NotAsked,
-    ask_iam,
-    find_caller,
-    find_denied,
-)
+from bookstore_ops.aws.iam import NotAsked, ask_iam, find_caller
+from bookstore_ops.aws.simulation import find_denied
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.preflight.check import (
     Check,

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bookstore_ops.aws.iam import NotAsked, find_caller
 from bookstore_ops.aws.session import client
-from bookstore_ops.aws.simulation import NotAsked, Place, find_caller, find_denied
+from bookstore_ops.aws.simulation import Place, find_denied
 from tests.iam_simulator import ACCOUNT, FakeIam, Statement, serve
 from tests.unit.support import environ
 
@@ -155,6 +156,19 @@ def test_what_is_throttled_is_asked_again(fake: FakeIam, denied: Denied) -> None
     fake.statements, fake.throttled = [Statement("*")], 3
     assert denied(*(f"ec2:Do{n}" for n in range(150))) == {}
     assert fake.throttled == 0
+
+
+@pytest.mark.parametrize("says_which", [True, False])
+def test_what_iam_does_not_take_together_is_asked_apart(
+    fake: FakeIam, denied: Denied, *, says_which: bool
+) -> None:
+    fake.statements, fake.says_which = [Statement("s3:Put*")], says_which
+    fake.apart = {"s3:PutBucketReplication", "s3:DeleteBucket"}
+    asked = ["s3:PutBucketPolicy", "s3:PutBucketTagging", "s3:CreateBucket", *fake.apart]
+    assert set(denied(*asked)) == {"s3:CreateBucket", "s3:DeleteBucket"}
+    if says_which:
+        # On everything: all, and two groups; by name the same with the two that are left.
+        assert fake.count("SimulatePrincipalPolicy") == 3 + 3
 
 
 @pytest.mark.usefixtures("fake")
