@@ -31,6 +31,8 @@ _QUOTED = re.compile(r'"(?P<double>(?:[^"\\]|\\.)*+)"')
 _BRACE = re.compile(r"[{}]")
 # "No credentials: log in first" is a sentence.
 _PROSE = frozenset({"credential", "credentials", "secrets", "tokens", "passwords"})
+# module.secrets.aws_kms_key.token: Creating...
+_ADDRESS = re.compile(r"(?:^|\.)(?:aws|null|random|terraform|time|tls)_\w+\.[\w-]+$")
 _FLAG = re.compile(r"(?<!\S)(?P<name>--?[\w\-]++)[ \t]+(?P<value>[^\s\-]\S*)")
 _HARMLESS = frozenset({"", "***", "true", "false", "null", "none", "None", MASK, UNKNOWN})
 
@@ -220,7 +222,9 @@ def _named(text: str) -> Iterator[tuple[int, re.Match[str]]]:
     taken = 0
     for sign in _SIGN.finditer(text):
         begin = sign.end()
-        if begin <= taken or not is_secret_name(sign["name"]) or _is_in_arn(sign):
+        if begin <= taken or not is_secret_name(sign["name"]):
+            continue
+        if _is_in_arn(sign) or _is_address(sign):
             continue
         if text[begin] == "{":
             # A group may hold more than secrets: its texts are taken.
@@ -236,6 +240,10 @@ def _named(text: str) -> Iterator[tuple[int, re.Match[str]]]:
 def _is_in_arn(sign: re.Match[str]) -> bool:
     # arn:aws:secretsmanager:eu-west-1:111111111111:secret:database
     return sign["sign"] == ":" and sign.string[sign.start() - 1 : sign.start()] == ":"
+
+
+def _is_address(sign: re.Match[str]) -> bool:
+    return sign["sign"] == ":" and bool(_ADDRESS.search(sign["name"]))
 
 
 def _closed(text: str, begin: int) -> int:

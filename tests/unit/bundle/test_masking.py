@@ -22,6 +22,7 @@ SECRET_KEY = "wJalrXUtnFEMI" + "/K7MDENG/" + "bPxRfiCYEXAMPLEKEY"
         pytest.param(f'password = "{SECRET}"', id="HCL"),
         pytest.param(f"password: {SECRET}", id="YAML"),
         pytest.param(f"DB_PASSWORD={SECRET}", id="shell"),
+        pytest.param(f"shop.password.value: {SECRET}", id="dotted"),
         pytest.param(f"'client_secret': '{SECRET}'", id="Python"),
         pytest.param(f'{{"db": {{"password": "{SECRET}"}}', id="broken JSON"),
         pytest.param(rf'message: "{{\"password\":\"{SECRET}\"}}', id="JSON in a string"),
@@ -67,6 +68,8 @@ def test_a_secret_is_known_by_its_form(secret: str) -> None:
     [
         "No AWS credentials: log in first",
         "secrets = { recovery_days = 7 }",
+        "module.secret_rotation.data.aws_region.current: Reading...",
+        "module.x.aws_secretsmanager_secret.db_password: Refreshing state... [id=x]",
         'secret_arn = "arn:aws:secretsmanager:eu-west-1:account-1:secret:db"',
         'password = ""',
         "password = null",
