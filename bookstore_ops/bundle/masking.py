@@ -34,6 +34,10 @@ _PROSE = frozenset({"credential", "credentials", "secrets", "tokens", "passwords
 # module.secrets.aws_kms_key.token: Creating...
 _ADDRESS = re.compile(r"(?:^|\.)(?:aws|null|random|terraform|time|tls)_\w+\.[\w-]+$")
 _FLAG = re.compile(r"(?<!\S)(?P<name>--?[\w\-]++)[ \t]+(?P<value>[^\s\-]\S*)")
+# The value of a variable is for no other eyes, whatever its name.
+_VARIABLE = re.compile(
+    r"""(?<!\S)(--?(?:var|set)(?:[ \t]+|=))(?:(["'])([\w.\-]+)=.*?(?:\2|$)|([\w.\-]+)=\S*)"""
+)
 _HARMLESS = frozenset({"", "***", "true", "false", "null", "none", "None", MASK, UNKNOWN})
 
 _HEADER = re.compile(
@@ -113,6 +117,7 @@ class Masker:
         text = self._sub(_HEADER, rf"\1\2{MASK}", text)
         text = self._without_named(text)
         text = _FLAG.sub(self._flag, text)
+        text = _VARIABLE.sub(self._variable, text)
         text = self._sub(_SIGNATURE, rf"\1{MASK}", text)
         text = self._sub(_PRIVATE_KEY, MASK, text)
         for form, _ in FORMS:
@@ -171,6 +176,11 @@ class Masker:
             return found[0]
         self.secrets += 1
         return found[0].removesuffix(found["value"]) + MASK
+
+    def _variable(self, found: re.Match[str]) -> str:
+        self.secrets += 1
+        quote_ = found[2] or ""
+        return f"{found[1]}{quote_}{found[3] or found[4]}={MASK}{quote_}"
 
     def _account(self, found: re.Match[str]) -> str:
         return self.accounts.setdefault(found[0], f"account-{len(self.accounts) + 1}")

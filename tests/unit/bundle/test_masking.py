@@ -32,6 +32,8 @@ SECRET_KEY = "wJalrXUtnFEMI" + "/K7MDENG/" + "bPxRfiCYEXAMPLEKEY"
         pytest.param(f'token = """\n{SECRET}\n"""', id="lines in TOML"),
         pytest.param(f"token = <<-EOT\n  {SECRET}\n  EOT\n", id="heredoc"),
         pytest.param(f"mysql --password {SECRET} -h db", id="option"),
+        pytest.param(f"-var pin={SECRET} -lock=false", id="variable"),
+        pytest.param(f"plan -var='pin=a {SECRET}' -lock=false", id="variable in quotes"),
         pytest.param(f"https://x.example.com/?token={SECRET}&a=1", id="query"),
         pytest.param(f"postgres://app:{SECRET}@db.example.com/x", id="address"),
         pytest.param(f"Authorization: Basic {SECRET} and more", id="header"),
