@@ -31,7 +31,13 @@ _QUOTED = re.compile(r'"(?P<double>(?:[^"\\]|\\.)*+)"')
 _BRACE = re.compile(r"[{}]")
 # "No credentials: log in first" is a sentence.
 _PROSE = frozenset({"credential", "credentials", "secrets", "tokens", "passwords"})
+# module.secrets.aws_kms_key.token: Creating...
+_ADDRESS = re.compile(r"(?:^|\.)(?:aws|null|random|terraform|time|tls)_\w+\.[\w-]+$")
 _FLAG = re.compile(r"(?<!\S)(?P<name>--?[\w\-]++)[ \t]+(?P<value>[^\s\-]\S*)")
+# The value of a variable is for no other eyes, whatever its name.
+_VARIABLE = re.compile(
+    r"""(?<!\S)(--?(?:var|set)(?:[ \t]+|=))(?:(["'])([\w.\-]+)=.*?(?:\2|$)|([\w.\-]+)=\S*)"""
+)
 _HARMLESS = frozenset({"", "***", "true", "false", "null", "none", "None", MASK, UNKNOWN})
 
 _HEADER = re.compile(
@@ -111,6 +117,7 @@ class Masker:
         text = self._sub(_HEADER, rf"\1\2{MASK}", text)
         text = self._without_named(text)
         text = _FLAG.sub(self._flag, text)
+        text = _VARIABLE.sub(self._variable, text)
         text = self._sub(_SIGNATURE, rf"\1{MASK}", text)
         text = self._sub(_PRIVATE_KEY, MASK, text)
         for form, _ in FORMS:
@@ -170,6 +177,11 @@ class Masker:
         self.secrets += 1
         return found[0].removesuffix(found["value"]) + MASK
 
+    def _variable(self, found: re.Match[str]) -> str:
+        self.secrets += 1
+        quote_ = found[2] or ""
+        return f"{found[1]}{quote_}{found[3] or found[4]}={MASK}{quote_}"
+
     def _account(self, found: re.Match[str]) -> str:
         return self.accounts.setdefault(found[0], f"account-{len(self.accounts) + 1}")
 
@@ -220,7 +232,9 @@ def _named(text: str) -> Iterator[tuple[int, re.Match[str]]]:
     taken = 0
     for sign in _SIGN.finditer(text):
         begin = sign.end()
-        if begin <= taken or not is_secret_name(sign["name"]) or _is_in_arn(sign):
+        if begin <= taken or not is_secret_name(sign["name"]):
+            continue
+        if _is_in_arn(sign) or _is_address(sign):
             continue
         if text[begin] == "{":
             # A group may hold more than secrets: its texts are taken.
@@ -236,6 +250,10 @@ def _named(text: str) -> Iterator[tuple[int, re.Match[str]]]:
 def _is_in_arn(sign: re.Match[str]) -> bool:
     # arn:aws:secretsmanager:eu-west-1:111111111111:secret:database
     return sign["sign"] == ":" and sign.string[sign.start() - 1 : sign.start()] == ":"
+
+
+def _is_address(sign: re.Match[str]) -> bool:
+    return sign["sign"] == ":" and bool(_ADDRESS.search(sign["name"]))
 
 
 def _closed(text: str, begin: int) -> int:

@@ -231,6 +231,6 @@ def bug_reports(ground: Ground) -> list[Part]:
     parts = []
     for modified, path in sorted(found)[-_REPORTS:]:
         text = ground.masker.text(read_end(path).text)
-        when = datetime.fromtimestamp(modified, UTC).isoformat(timespec="seconds")
-        parts.append(Part(f"reports/{path.name}", text.encode(), f"written {when}"))
+        when = datetime.fromtimestamp(modified, UTC).strftime("%Y-%m-%d %H:%M")
+        parts.append(Part(f"reports/{path.name}", text.encode(), f"written {when} UTC"))
     return parts

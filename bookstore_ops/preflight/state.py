@@ -43,7 +43,7 @@ def _bootstrapped(context: Context, look: Callable[[Context, Backend], Outcome])
         return skipped("nothing to look at yet", why="see BS601")
     bootstrap = context.command("bootstrap")
     if context.sandbox:
-        return skipped("the sandbox's own bucket is a plain one", why=f"until: {bootstrap}")
+        return skipped("the sandbox's plain bucket", why=f"until: {bootstrap}")
     return skipped("the state is in a file", why=f"until: {bootstrap}")
 
 

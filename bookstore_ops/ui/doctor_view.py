@@ -98,6 +98,9 @@ def _add(screen: Screen, result: "Result", width: int, *, marks: bool, about: st
     name = result.job.context.name
     about_one = about is None and check.scope.name == "ENVIRONMENT"
     what = f"{name}: {outcome.what}" if about_one else outcome.what
+    if status == "skipped" and (outcome.why or "").startswith("see "):
+        # Several of these follow each other, all for the same reason.
+        what = f"{check.title}: {what}"
     # Where there is nothing to be typed, another line tells it.
     brief = status == "skipped" or (status == "unknown" and outcome.next_step is None)
     if outcome.why and brief:

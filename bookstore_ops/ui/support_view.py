@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 def contents(bundle: "Bundle", width: int) -> Screen:
     """Each file with its size, what is missing, and what was taken out."""
     screen = Screen()
+    screen.add(Span("In it", "bold"))
     names = max(len(part.name) for part in bundle.parts)
     for part in bundle.parts:
         row = f"  {size(len(part.content)):>8}  {part.name}"
         note = f"{' ' * (names - len(part.name))}   {part.note}" if part.note else ""
         if note and len(row) + len(note) > width:
             screen.add(row)
-            screen.extend(prose(part.note or "", width, "yellow", " " * 14))
+            screen.extend(prose(part.note or "", width, "dim", " " * 12))
         else:
-            screen.add(row, Span(note, "yellow"))
+            screen.add(row, Span(note, "dim"))
     if bundle.missing:
         screen.add()
         screen.add(Span("Not in it", "bold"))
@@ -49,8 +50,9 @@ def show_before(terminal: "Terminal", bundle: "Bundle") -> None:
 
 def show_written(terminal: "Terminal", bundle: "Bundle", target: Path, packed: int) -> None:
     """Where it is."""
-    terminal.result(f"wrote {target} ({size(packed)}), readable by you only")
-    terminal.say("Look into it, then attach it to the issue: masking knows many secrets, not all.")
+    terminal.result(f"wrote {target} ({size(packed)})")
+    terminal.say("Only you can read it. Look into it before you attach it to an issue:")
+    terminal.say("masking knows many secrets, and not all.")
     _document(terminal, bundle, target, packed)
 
 

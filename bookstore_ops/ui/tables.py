@@ -1,10 +1,13 @@
 """Tables that fit, or records where they would not."""
 
+import textwrap
 from collections.abc import Sequence
 
 from bookstore_ops.ui.text import Screen, Span, plain
 
 _GAP = "  "
+# A column narrower than that holds no value that could be read.
+_NARROWEST = 12
 
 
 def layout(
@@ -13,14 +16,21 @@ def layout(
     *,
     title: str | None = None,
     width: int | None = None,
+    fold: bool = False,
 ) -> Screen:
-    """A table no wider than ``width`` (None: as wide as it wants), or one record per row."""
+    """A table no wider than ``width`` (None: as wide as it wants), or one record per row.
+
+    ``fold``: cells may take several lines, but for those of the first column.
+    """
     cells = [[plain(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
     screen = Screen()
     if title:
         screen.add(Span(title, "bold"))
-    if width is None or sum(widths) + len(_GAP) * (len(widths) - 1) <= width:
+    free = None if width is None else width - len(_GAP) * (len(widths) - 1)
+    if free is not None and fold:
+        widths = [widths[0], *_narrowed(widths[1:], free - widths[0])]
+    if free is None or sum(widths) <= free:
         _table(screen, columns, cells, widths)
     else:
         _records(screen, columns, cells)
@@ -32,7 +42,24 @@ def _table(
 ) -> None:
     screen.add(Span(_row(columns, widths), "bold"))
     for row in rows:
-        screen.add(_row(row, widths))
+        lines = [_folded(cell, width) for cell, width in zip(row, widths, strict=True)]
+        for number in range(max(map(len, lines))):
+            screen.add(_row([each[number] if number < len(each) else "" for each in lines], widths))
+
+
+def _narrowed(widths: Sequence[int], free: int) -> list[int]:
+    """These widths, the widest made less wide until they fit; as they are where none can be."""
+    narrowed = list(widths)
+    while sum(narrowed) > free:
+        widest = narrowed.index(max(narrowed))
+        if narrowed[widest] <= _NARROWEST:
+            return list(widths)
+        narrowed[widest] -= 1
+    return narrowed
+
+
+def _folded(cell: str, width: int) -> list[str]:
+    return [cell] if len(cell) <= width else textwrap.wrap(cell, width, break_on_hyphens=False)
 
 
 def _row(cells: Sequence[str], widths: list[int]) -> str:

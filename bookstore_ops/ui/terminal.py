@@ -88,13 +88,22 @@ class Terminal:
         self._show(self._stderr, content)
 
     def table(
-        self, columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        *,
+        title: str | None = None,
+        fold: bool = False,
     ) -> None:
-        """A table as result; one block for each row where it would not fit."""
+        """A table as result; one block for each row where it would not fit.
+
+        ``fold``: before that, long cells take several lines.
+        """
         from bookstore_ops.ui.tables import layout
 
         fixed = self._stdout.tty or "COLUMNS" in self._environ
-        self.result(layout(columns, rows, title=title, width=self.width if fixed else None))
+        width = self.width if fixed else None
+        self.result(layout(columns, rows, title=title, width=width, fold=fold))
 
     def document(self, schema: str, payload: Mapping[str, object]) -> None:
         """The one JSON document of this run; only in JSON mode."""

@@ -1,5 +1,6 @@
 """The values of environments: what is wrong with them, what was changed."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 def show_findings(terminal: "Terminal", values: "Values", checked: "Checked") -> None:
     """Everything that is wrong: a line of what, a line of what to write."""
     screen = Screen()
+    # In a log, a finding is one line that a program can look for.
+    width = terminal.width if terminal.shows_results else sys.maxsize
     for finding in checked.findings:
         place = f"{values.shown(finding.path)}{f':{finding.line}' if finding.line else ''}"
-        screen.add(Span(f"{place}: ", "bold"), finding.what)
-        screen.add(Span("  write: ", "bold"), finding.write)
+        _hanging(screen, f"{place}: ", finding.what, width)
+        _hanging(screen, "  write: ", finding.write, width)
     if checked.findings:
         screen.add()
         count = plural(len(checked.findings), "finding")
@@ -55,6 +58,15 @@ def show_findings(terminal: "Terminal", values: "Values", checked: "Checked") ->
             ],
         },
     )
+
+
+def _hanging(screen: Screen, label: str, text: str, width: int) -> None:
+    """A label and a text; what does not fit beside it hangs below."""
+    indent = " " * (len(label) - len(label.lstrip()))
+    first, *more = wrap(f"{label.strip()} {text}", width, f"{indent}    ")
+    screen.add(Span(f"{indent}{label.strip()}", "bold"), first.strip().removeprefix(label.strip()))
+    for row in more:
+        screen.add(row)
 
 
 def show_change(terminal: "Terminal", environment: str, change: "Change", plan: str) -> None:
@@ -94,7 +106,7 @@ def show_differences(
     """One row a value that differs."""
     if differences:
         rows = [(dotted(d.key), _cell(d.left), _cell(d.right)) for d in differences]
-        terminal.table(("value", left, right), rows)
+        terminal.table(("value", left, right), rows, fold=True)
         count = f"{plural(len(differences), 'value')} differ{'s' if len(differences) == 1 else ''}"
         terminal.say(f"{count}, defaults merged", style="bold")
     else:
@@ -173,7 +185,11 @@ def show_explained(terminal: "Terminal", explained: "Explained") -> None:
         screen.add(Span("  It holds:", "bold"))
         width = max(map(len, explained.members)) + 2
         for name, member in explained.members.items():
-            screen.add(f"    {name.ljust(width)}{_member(name, member)}")
+            hang = " " * (width + 4)
+            first, *more = wrap(_member(name, member), max(terminal.width, 40), hang)
+            screen.add(f"    {name.ljust(width)}{first.strip()}")
+            for line in more:
+                screen.add(line)
     terminal.result(screen)
     terminal.document(
         "bsops.tfvars.explain/1",

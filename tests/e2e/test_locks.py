@@ -156,6 +156,11 @@ def test_a_holder_on_another_machine_is_never_broken_by_age_alone(bench: Bench) 
     assert other.code == 3
     assert "is not locked by some-other-id" in other.said
     assert locks_of(bench) != []
+    unasked = bench.run("unlock", "dev", "--sandbox", "--force", "--reason", "nobody is there")
+    assert unasked.code == 3
+    assert "there is no terminal to ask on" in unasked.said
+    assert "next: the same command with --yes" in unasked.said
+    assert locks_of(bench) != []
     forced = bench.run(
         "unlock", "dev", "--sandbox", "--yes", "--force", "--reason", "ann's laptop was stolen"
     )

@@ -17,21 +17,6 @@ def test_without_a_terminal_nothing_is_asked_and_the_flag_is_named(bench: Bench)
     assert bench.parameters() == set()
 
 
-def test_no_command_that_changes_a_state_asks_without_a_terminal(bench: Bench) -> None:
-    assert bench.run("apply", "dev", "--sandbox", "--yes").code == 0
-    before, state = bench.parameters(), bench.state()
-    for words in (
-        ("destroy", "dev"),
-        ("state", "rm", "dev", "aws_ssm_parameter.p00"),
-        ("state", "mv", "dev", "aws_ssm_parameter.p00", "aws_ssm_parameter.p07"),
-    ):
-        done = bench.run(*words, "--sandbox")
-        assert done.code == 3, words
-        assert "this needs an answer, and there is no terminal to ask on" in done.said
-        assert "next: the same command with --yes" in done.said
-    assert (bench.parameters(), bench.state()) == (before, state)
-
-
 def test_on_a_terminal_a_yes_applies(bench: Bench) -> None:
     child = pexpect.spawn(
         str(BSOPS),

@@ -21,7 +21,7 @@ PLANTED = {
     name: f"planted-{name}-7Qx!"
     for name in (
         *("journal", "torn", "event", "output", "stderr", "shell", "token", "variable", "values"),
-        *("policy", "server", "credentials", "report", "state", "plan", "shown"),
+        *("policy", "server", "credentials", "report", "state", "plan", "shown", "argument"),
     )
 }
 ACCESS_KEY = "ASIA" + "IOSFODNN7EXAMPLE"
@@ -82,7 +82,7 @@ def plant(bench: Bench) -> dict[str, str]:
         "AWS_SESSION_TOKEN": PLANTED["shell"],
         "SHOP_API_TOKEN": PLANTED["token"],
         "TF_VAR_secret": PLANTED["variable"],
-        "TF_CLI_ARGS_plan": f"-var secret={PLANTED['variable']}",
+        "TF_CLI_ARGS_plan": f"-var size={PLANTED['argument']}",
         "AWS_PROFILE": "shop",
     }
 

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from bookstore_ops.errors import Interrupted, OperationFailed, Refused
+from bookstore_ops.ui.tables import layout
 from tests.unit.ui.support import screens
 
 
@@ -152,6 +153,24 @@ def test_a_table_that_does_not_fit_becomes_records() -> None:
     assert s.out == (
         "ENV      dev\nACCOUNT  111111111111\n\nENV      staging\nACCOUNT  222222222222\n"
     )
+
+
+def test_a_table_with_long_values_folds_them_before_it_becomes_records() -> None:
+    rows = [("a.key", '["one", "two", "three", "four"]', "1"), ("b.key", "x", "y")]
+
+    def drawn(width: int) -> list[str]:
+        shown = layout(("value", "dev", "prod"), rows, width=width, fold=True)
+        return str(shown).splitlines()
+
+    assert drawn(60)[1] == 'a.key  ["one", "two", "three", "four"]  1'
+    assert drawn(32) == [
+        "value  dev                  prod",
+        'a.key  ["one", "two",       1',
+        '       "three", "four"]',
+        "b.key  x                    y",
+    ]
+    assert max(map(len, drawn(25))) <= 25
+    assert drawn(20)[0] == "value  a.key"
 
 
 def test_a_table_in_a_pipe_keeps_one_line_for_each_row() -> None:
