@@ -69,6 +69,7 @@ def doctor(
         offline=offline,
         fix=fix,
         terraform_bin=common.terraform_bin,
+        ask_code=common.ask_code,
     )
     results = examine_all(asked, terminal.say, terminal.warn)
     code = exit_code(results, fail_on.value)
