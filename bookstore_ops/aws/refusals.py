@@ -31,7 +31,6 @@ _SIGNATURE = {
 _TIME = re.compile(r"expired|not yet current|earlier than|later than|too large|too skewed", re.I)
 _CALLER = re.compile(r"User: (arn:\S+)")
 _ROLE = re.compile(r"on resource: (arn:\S+)")
-_SANDBOX = "   (no AWS account at hand? add --sandbox)"
 _SKEWED_SECONDS = 60.0
 _QUOTED_LETTERS = 300
 
@@ -138,7 +137,8 @@ def _failed(
     name, profile = environment.name, _profile(environment, environ)
     why = _first(str(error))
     whose = f"profile {profile}" if profile else name
-    what, next_step = f"no usable AWS credentials for {name} (account {environment.account_id})", ""
+    what = f"no usable AWS credentials for {name} (account {environment.account_id})"
+    next_step = log_in(environment, environ, profiles)
     match error:
         case botocore.SSOError() | botocore.TokenRetrievalError() | botocore.LoginError():
             what = f"the login of {whose} is missing or has expired"
@@ -151,8 +151,9 @@ def _failed(
             next_step = "run the program by hand; the AWS configuration file names it"
         case _ if unanswered := _unanswered(name, error, why):
             return unanswered
-    again = log_in(environment, environ, profiles)
-    return CredentialsError(what, why=why, next_step=next_step or f"{again}{_SANDBOX}")
+        case _:
+            next_step += "   (no AWS account at hand? add --sandbox)"
+    return CredentialsError(what, why=why, next_step=next_step)
 
 
 def _unanswered(name: str, error: Exception, why: str) -> Unanswered | None:

@@ -28,15 +28,14 @@ def _allowed(context: Context) -> Outcome:
 
 def _of_the_right_account(context: Context) -> str:
     policy, access = context.policy(), context.cloud().access
-    if policy.profile and access is not None and access.method == "env":
-        return (
-            "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN   "
-            f"(these keys come before profile {policy.profile})"
-        )
+    keys = access is not None and access.method == "env"
+    unset = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
+    if keys and policy.profile:
+        return f"{unset}   (these keys come before profile {policy.profile})"
     if policy.role_arn:
         return f"correct role_arn or account_id in environments/{policy.name}.toml"
     return (
-        f"export AWS_PROFILE=a-profile-of-{policy.account_id}   "
+        (f"{unset}; " if keys else "") + f"export AWS_PROFILE=a-profile-of-{policy.account_id}   "
         f"(or set profile in environments/{policy.name}.toml)"
     )
 

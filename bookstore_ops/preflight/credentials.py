@@ -55,7 +55,7 @@ def _found(context: Context) -> Outcome:
         return error(
             f"no AWS credentials for {context.name}",
             why="none in the environment, in a profile, or from this machine",
-            next_step=_log_in(context),
+            next_step=f"{_log_in(context)}   (no AWS account at hand? add --sandbox)",
         )
     where = _METHODS.get(access.method, access.method)
     profile = access.environ.get("AWS_PROFILE")
@@ -68,12 +68,11 @@ def _found(context: Context) -> Outcome:
 
 def _log_in(context: Context) -> str:
     access = context.cloud().access
-    again = log_in(
+    return log_in(
         context.policy(),
         access.environ if access else context.environ,
         access.profiles if access else {},
     )
-    return f"{again}   (no AWS account at hand? add --sandbox)"
 
 
 def _accepted(context: Context) -> Outcome:
