@@ -24,6 +24,9 @@ Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]*[smhd]\Z")]
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 BucketName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")]
 RoleArn = Annotated[str, msgspec.Meta(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+\Z")]
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ExternalId = Annotated[str, msgspec.Meta(pattern=r"^[\w+=,.@:/-]{2,1224}\Z")]
+MfaSerial = Annotated[str, msgspec.Meta(pattern=r"^[\w+=/:,.@-]{9,256}\Z")]
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 
 _RULES = {
@@ -33,6 +36,8 @@ _RULES = {
     "plan_ttl": 'a number and a unit (s, m, h, d), e.g. "8h"',
     "state.bucket": "an S3 bucket name: 3 to 63 lower-case letters, digits, dots, hyphens",
     "role_arn": 'the ARN of an IAM role, e.g. "arn:aws:iam::111111111111:role/deploy"',
+    "external_id": "two letters or more that the role's trust policy asks for, in quotes",
+    "mfa_serial": 'the ARN of your MFA device, e.g. "arn:aws:iam::111111111111:mfa/ann"',
     "state.lock": '"s3", "dynamodb" or "both"',
     "state.unlock_after": 'a number and a unit (s, m, h, d), e.g. "2h"',
     "drift.ignore.until": "a date without quotes, e.g. 2027-03-31",
@@ -90,6 +95,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     ``plan_ttl`` is how long a saved plan may be applied; ``protected`` asks for the typed name
     and refuses what could change a run unseen. ``default``: it is meant where none is named.
+    ``external_id`` and ``mfa_serial`` are for the role: what its trust policy may ask for.
     """
 
     name: str
@@ -99,6 +105,8 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     description: str = ""
     profile: NonEmpty | None = None
     role_arn: RoleArn | None = None
+    external_id: ExternalId | None = None
+    mfa_serial: MfaSerial | None = None
     protected: bool = False
     default: bool = False
     plan_ttl: Duration = "8h"

@@ -4,32 +4,29 @@ Whatever decides Terraform's credentials (profile, role, endpoint) is in that en
 what is checked here is what Terraform uses.
 """
 
-import getpass
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
+from bookstore_ops.aws.credentials import (
+    EXPIRATION,
+    Resolved,
+    new_core,
+    resolve,
+    session_name,
+)
+from bookstore_ops.aws.refusals import explained
 
-from bookstore_ops.environments import Environment
-from bookstore_ops.errors import CredentialsError
+if TYPE_CHECKING:
+    from bookstore_ops.environments import Environment
 
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 15
-# For who waits at a screen for a look at everything.
-_LOOK_SECONDS = 4
 _ENVIRONMENT_LOCK = threading.Lock()
-
-
-class Identity(msgspec.Struct, frozen=True):
-    """Who AWS says we are (sts:GetCallerIdentity)."""
-
-    account: str
-    arn: str
 
 
 def client(service: str, region: str, environ: Mapping[str, str]) -> Any:
@@ -61,102 +58,32 @@ def _environment(environ: Mapping[str, str]) -> Iterator[None]:
         own = dict(os.environ)
         try:
             os.environ.clear()
-            os.environ.update(environ)
+            # botocore gives keys up by itself, with an error of its own, once this has passed.
+            os.environ.update({k: v for k, v in environ.items() if k != EXPIRATION})
             yield
         finally:
             os.environ.clear()
             os.environ.update(own)
 
 
-def credentials_for(
-    environment: Environment, environ: Mapping[str, str], command: str
-) -> dict[str, str]:
-    """The ``AWS_*`` variables that give Terraform this environment's credentials and region.
-
-    A profile is named; a role is assumed under a session name that tells who did what
-    (``bsops-USER-COMMAND``), and its temporary keys are handed on.
-
-    Raises:
-        CredentialsError: the role cannot be assumed.
-    """
-    return _credentials(environment, environ, command)[0]
-
-
-def _credentials(
-    environment: Environment, environ: Mapping[str, str], command: str
-) -> tuple[dict[str, str], datetime | None]:
-    """The variables, and when the keys of an assumed role end."""
-    variables = {"AWS_REGION": environment.region}
-    if environment.profile:
-        variables["AWS_PROFILE"] = environment.profile
-    if not environment.role_arn:
-        return variables, None
-    answer = _ask(
-        environment,
-        lambda: client("sts", environment.region, {**environ, **variables}).assume_role(
-            RoleArn=environment.role_arn, RoleSessionName=_session_name(command)
-        ),
-    )["Credentials"]
-    variables.pop("AWS_PROFILE", None)
-    keys = {
-        "AWS_ACCESS_KEY_ID": answer["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": answer["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": answer["SessionToken"],
-    }
-    return {**variables, **keys}, answer["Expiration"]
-
-
-def check_account(environment: Environment, environ: Mapping[str, str]) -> Identity:
-    """Ask AWS who we are, and refuse any account but the environment's own.
-
-    Raises:
-        CredentialsError: no or expired credentials, or another account.
-    """
-    answer = _ask(
-        environment, lambda: client("sts", environment.region, environ).get_caller_identity()
-    )
-    identity = Identity(answer["Account"], answer["Arn"])
-    if identity.account != environment.account_id:
-        raise CredentialsError(
-            f"these credentials are of account {identity.account}, "
-            f"but {environment.name} is account {environment.account_id}",
-            why=f"you are {identity.arn}",
-            next_step=f"export AWS_PROFILE=a-profile-of-{environment.account_id}   "
-            f"(or set profile in environments/{environment.name}.toml)",
-        )
-    return identity
-
-
-def _ask(environment: Environment, call: Callable[[], Any]) -> Any:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        return call()
-    except (BotoCoreError, ClientError) as error:
-        profile = environment.profile or os.environ.get("AWS_PROFILE")
-        login = f"aws sso login --profile {profile}" if profile else "aws configure"
-        raise CredentialsError(
-            f"no usable AWS credentials for {environment.name} (account {environment.account_id})",
-            why=str(error),
-            next_step=f"{login}   (no AWS account at hand? add --sandbox)",
-        ) from error
-
-
 @dataclass(frozen=True)
 class Access:
-    """Credentials, where they come from, and clients that use them; nothing was asked yet.
+    """Credentials, where they come from, and clients that use them; nobody was asked yet.
 
-    ``credentials`` is botocore's, None where there are none. ``method`` is botocore's word for
-    where they come from; ``role_arn`` is the role that bsops assumed with them, and ``ends`` when
-    that ends.
+    ``environ`` is what Terraform gets. ``credentials`` is botocore's, None where there are none.
+    ``method`` is botocore's word for where they come from; ``role_arn`` is the role that bsops
+    assumed with them. ``ends``: when they end, as far as it is known; ``renewed``: Terraform gets
+    new ones by itself. ``profiles`` is the AWS configuration.
     """
 
-    environ: Mapping[str, str]
-    credentials: Any
+    environ: Mapping[str, str] = field(repr=False)
+    credentials: Any = field(repr=False)
     method: str
     clients: Mapping[str, Any] = field(default_factory=dict)
     role_arn: str | None = None
     ends: datetime | None = None
+    renewed: bool = False
+    profiles: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def is_temporary(self) -> bool:
@@ -172,73 +99,105 @@ class Access:
         return found
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long an answer of AWS is waited for, in seconds, and how often it is asked."""
+
+    connect: float
+    read: float
+    attempts: int
+
+
+# For who waits at a screen for a look at everything; and for a run that would end with an error.
+LOOKING = Patience(4, 4, 1)
+RUNNING = Patience(5, 10, 2)
+
+
 def open_access(
-    environment: Environment,
+    environment: "Environment",
     environ: Mapping[str, str],
     command: str,
     services: Mapping[str, str],
     *,
     assume: bool = True,
+    code: str | None = None,
+    seconds: float = 0,
+    patience: Patience = LOOKING,
 ) -> Access:
     """One look for credentials, and a client of each of ``services`` in its region.
 
-    ``assume``: the environment's role or profile is used, as Terraform does.
+    ``assume``: the environment's role or profile is used, as Terraform does. ``code`` is that of
+    an MFA device; ``seconds``: how long a role's keys should last.
 
     Raises:
+        CodeWanted: a role asks for an MFA code, and none was given.
         CredentialsError: a profile is not there, or the role cannot be assumed.
     """
-    import boto3
     from botocore.config import Config
-    from botocore.session import Session
 
-    def look(variables: Mapping[str, str], *wanted: str) -> tuple[Any, dict[str, Any]]:
-        with _environment(variables):
-            core = Session()
-            # Looking at an instance's metadata where there is none must not take long.
-            core.set_config_variable("metadata_service_timeout", 1)
-            session = boto3.Session(botocore_session=core, region_name=environment.region)
-            credentials = session.get_credentials()
-            config = Config(
-                connect_timeout=_LOOK_SECONDS,
-                read_timeout=_LOOK_SECONDS,
-                retries={"total_max_attempts": 1, "mode": "standard"},
-                user_agent_extra="bsops",
-            )
-            made = {
-                name: session.client(name, region_name=services[name], config=config)
-                for name in wanted
-            }
-        return credentials, made
-
+    config = Config(
+        connect_timeout=patience.connect,
+        read_timeout=patience.read,
+        retries={"total_max_attempts": patience.attempts, "mode": "standard"},
+        user_agent_extra="bsops",
+    )
     variables = dict(environ)
-    method, ends = "", None
     if assume:
-        if environment.role_arn:
-            source = {**variables, **_profile(environment)}
-            method = getattr(_ask(environment, lambda: look(source))[0], "method", "")
-        more, ends = _credentials(environment, variables, command)
-        variables.update(more)
-    credentials, clients = _ask(environment, lambda: look(variables, *services))
-    method = method or getattr(credentials, "method", "")
-    role_arn = environment.role_arn if assume else None
-    return Access(variables, credentials, method, clients, role_arn, ends)
+        name = session_name(command)
+        variables.update(_base_variables(environment, environ, name))
+        with _environment(variables):
+            found = resolve(environment, variables, name, config, code=code, seconds=seconds)
+    else:
+        found = Resolved(variables, None, {})
+
+    def make() -> tuple[Any, dict[str, Any]]:
+        with _environment(found.variables):
+            # Where nothing was handed on, a program that gives credentials is not run twice.
+            core = found.core or new_core()
+            made = {
+                name: core.create_client(name, region_name=region, config=config)
+                for name, region in services.items()
+            }
+            return core.get_credentials(), made
+
+    credentials, clients = explained(environment, variables, make, profiles=found.profiles)
+    return Access(
+        found.variables,
+        credentials,
+        found.method or str(getattr(credentials, "method", "")),
+        clients,
+        found.role_arn,
+        found.ends,
+        found.renewed,
+        found.profiles,
+    )
 
 
-def _profile(environment: Environment) -> dict[str, str]:
-    return {"AWS_PROFILE": environment.profile} if environment.profile else {}
+def _base_variables(
+    environment: "Environment", environ: Mapping[str, str], name: str
+) -> dict[str, str]:
+    """The ``AWS_*`` variables of every run: the region, the profile, how sessions are called.
+
+    The last is for roles that Terraform itself assumes with a web identity.
+    """
+    variables = {"AWS_REGION": environment.region}
+    if environment.profile:
+        variables["AWS_PROFILE"] = environment.profile
+    if "AWS_ROLE_SESSION_NAME" not in environ:
+        variables["AWS_ROLE_SESSION_NAME"] = name
+    return variables
 
 
-def ask_identity(environment: Environment, access: Access) -> dict[str, Any]:
+def ask_identity(environment: "Environment", access: Access) -> dict[str, Any]:
     """The whole answer of sts:GetCallerIdentity, headers included.
 
     Raises:
         CredentialsError: AWS does not accept the credentials, or does not answer.
     """
-    answer: dict[str, Any] = _ask(environment, access.clients["sts"].get_caller_identity)
+    answer: dict[str, Any] = explained(
+        environment,
+        access.environ,
+        access.clients["sts"].get_caller_identity,
+        profiles=access.profiles,
+    )
     return answer
-
-
-def _session_name(command: str) -> str:
-    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html: [\w+=,.@-]{2,64}
-    user = "".join(c if c.isalnum() or c in "+=,.@-_" else "-" for c in getpass.getuser())
-    return f"bsops-{user}-{command}"[:64]

@@ -27,6 +27,7 @@ def apply(
     parallelism: options.Parallelism = None,
 ) -> int:
     """Apply a saved plan; without one, plan first."""
+    request = common.request("apply", env).ahead()
     from bookstore_ops.cli.applying import run_apply
     from bookstore_ops.cli.approval import Approval
     from bookstore_ops.operations.applying import choose_plan
@@ -34,7 +35,7 @@ def apply(
     from bookstore_ops.terraform.adapter import PlanOptions
 
     terminal = common.terminal
-    with open_session(common.request("apply", env), terminal.say, warn=terminal.warn) as session:
+    with open_session(request, terminal.say, warn=terminal.warn) as session:
         return run_apply(
             terminal,
             session,

@@ -14,7 +14,7 @@ from bookstore_ops.ui.terminal import Terminal
 
 if TYPE_CHECKING:
     from bookstore_ops.environments import Environment
-    from bookstore_ops.operations.session import Request
+    from bookstore_ops.operations.request import AskCode, Request
     from bookstore_ops.workspace import Workspace
 
 
@@ -88,7 +88,7 @@ class Common:
         self, workspace: "Workspace", command: str, environment: str | None
     ) -> "Request":
         """The same in a workspace that is known already, without a word to the operator."""
-        from bookstore_ops.operations.session import Request
+        from bookstore_ops.operations.request import Request
 
         return Request(
             workspace,
@@ -96,7 +96,15 @@ class Common:
             command,
             sandbox=self.sandbox,
             terraform_bin=self.terraform_bin,
+            ask_code=self.ask_code,
         )
+
+    @property
+    def ask_code(self) -> "AskCode | None":
+        """Asks for a code of an MFA device; None where nobody is there."""
+        if not self.terminal.interactive:
+            return None
+        return lambda device: self.terminal.ask(f"MFA code of {device}", flag="keys of the role")
 
     def locked_environment(self, named: str | None) -> str | None:
         """The environment to unlock: the one meant, else the one that is locked.

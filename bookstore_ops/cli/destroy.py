@@ -22,6 +22,7 @@ def destroy(
     parallelism: options.Parallelism = None,
 ) -> int:
     """Destroy everything of an environment."""
+    request = common.request("destroy", env).ahead()
     from bookstore_ops.cli.applying import run_apply
     from bookstore_ops.cli.approval import Approval
     from bookstore_ops.operations.session import open_session
@@ -31,6 +32,6 @@ def destroy(
     asked = PlanOptions(
         targets=target or (), destroy=True, lock_timeout=lock_timeout, parallelism=parallelism
     )
-    with open_session(common.request("destroy", env), terminal.say, warn=terminal.warn) as session:
+    with open_session(request, terminal.say, warn=terminal.warn) as session:
         approval = Approval(yes=yes, words=confirm, allow_destroy=allow_destroy or ())
         return run_apply(terminal, session, None, asked, approval)

@@ -71,6 +71,7 @@ def doctor(
         fix=fix,
         terraform_bin=common.terraform_bin,
         install_completion=install_completion if terminal.interactive else None,
+        ask_code=common.ask_code,
     )
     results = examine_all(asked, terminal.say, terminal.warn)
     code = exit_code(results, fail_on.value)

@@ -29,6 +29,7 @@ def drift(
     parallelism: options.Parallelism = None,
 ) -> int:
     """Show what changed outside Terraform; exit 2 if anything did."""
+    request = common.request("drift", env).ahead()
     from bookstore_ops.cli.applying import run_apply
     from bookstore_ops.cli.approval import Approval
     from bookstore_ops.operations.drifting import find_drift, plan_acceptance
@@ -39,7 +40,7 @@ def drift(
 
     terminal = common.terminal
     asked = PlanOptions(targets=target or (), lock_timeout=lock_timeout, parallelism=parallelism)
-    with open_session(common.request("drift", env), terminal.say, warn=terminal.warn) as session:
+    with open_session(request, terminal.say, warn=terminal.warn) as session:
         name = session.environment.name
         with LiveWatch(terminal, verb="drift", environment=name) as watch:
             found = find_drift(session, asked, watch)

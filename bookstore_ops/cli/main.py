@@ -51,6 +51,9 @@ COMMANDS = {
 # `import` is no name that Python gives a module.
 MODULES = {"import": "import_"}
 
+# These ask AWS first, whatever else they do: whoever asks gets ready while they are loaded.
+_ASK_AWS = {"plan", "apply", "destroy", "drift"}
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _EPILOG = (
@@ -65,6 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     CURRENT[:] = [Terminal(json="--json" in words)]
     _listen_for_signals()
+    if _will_ask_aws(words):
+        from bookstore_ops.aws.asker import begin_early
+
+        begin_early()
     try:
         code = _run(words)
     except BsopsError as error:
@@ -144,6 +151,12 @@ def _typed_commands(words: list[str]) -> set[str]:
     # Completion passes the line typed so far in one of these variables.
     completing = os.environ.get("COMP_WORDS", "") + " " + os.environ.get("_TYPER_COMPLETE_ARGS", "")
     return {word for word in [*words, *completing.split()] if word in COMMANDS}
+
+
+def _will_ask_aws(words: list[str]) -> bool:
+    """A guess; where it is wrong, nothing is asked."""
+    elsewhere = {"--sandbox", "--help", "-h"} & set(words) or os.environ.get("BSOPS_SANDBOX")
+    return words[:1] != [] and words[0] in _ASK_AWS and not elsewhere
 
 
 def _listen_for_signals() -> None:

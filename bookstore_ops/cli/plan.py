@@ -62,6 +62,17 @@ def plan(
     ] = False,
 ) -> int:
     """Show what an apply would change, and save it as a plan."""
+    if compare_refresh:
+        _refuse_together(
+            {
+                "--out": out is not None,
+                "--no-refresh": no_refresh,
+                "--refresh-only": refresh_only,
+                "--no-details": no_details,
+            }
+        )
+    # Before all that is imported: AWS answers meanwhile.
+    request = common.request("plan", env).ahead()
     from bookstore_ops.operations.planning import make_plan
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.terraform.adapter import PlanOptions
@@ -80,16 +91,6 @@ def plan(
         lock_timeout=lock_timeout,
         parallelism=parallelism,
     )
-    if compare_refresh:
-        _refuse_together(
-            {
-                "--out": out is not None,
-                "--no-refresh": no_refresh,
-                "--refresh-only": refresh_only,
-                "--no-details": no_details,
-            }
-        )
-    request = common.request("plan", env)
     with open_session(request, terminal.say, warn=terminal.warn) as session:
         if compare_refresh:
             return _compare(terminal, session, asked, detailed_exitcode=detailed_exitcode)

@@ -9,13 +9,16 @@ from typing import Any, Literal
 
 import msgspec
 
+from bookstore_ops.aws.refusals import CodeWanted
+from bookstore_ops.aws.session import Access, ask_identity, open_access
 from bookstore_ops.bootstrap.backend_file import Backend, read_backend
 from bookstore_ops.environments import Environment, environment_names, load_environment
 from bookstore_ops.errors import BsopsError, ConfigurationError, CredentialsError
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.operations.holders import describe_holder, examine, state_backend
 from bookstore_ops.operations.reading import format_tree
-from bookstore_ops.operations.session import Request, Say, Session, sandbox_ground
+from bookstore_ops.operations.request import AskCode, Request
+from bookstore_ops.operations.session import Say, Session, sandbox_ground
 from bookstore_ops.operations.values_checking import at_a_glance
 from bookstore_ops.operations.values_reading import load_values
 from bookstore_ops.preflight.check import Check, Group, NotKnown, Once, Scope, Status, skipped
@@ -27,6 +30,7 @@ from bookstore_ops.preflight.context import (
     ValueProblem,
     no_credentials,
 )
+from bookstore_ops.preflight.credentials import wanted_seconds
 from bookstore_ops.preflight.needs import find_needs
 from bookstore_ops.preflight.runner import Job, Result, begin, collect, mend, within
 from bookstore_ops.sandbox.lifecycle import Server
@@ -70,6 +74,7 @@ class Examination:
     fix: bool = False
     terraform_bin: str | None = None
     install_completion: Callable[[str], Path] | None = None
+    ask_code: AskCode | None = None
 
 
 def examine_all(asked: Examination, say: Say, warn: Say) -> list[Result]:
@@ -233,8 +238,6 @@ def _request(asked: Examination, environment: Environment) -> Request:
 
 def _open(asked: Examination, context: Context, ground: _Ground | None) -> Aws | None:
     """The environment's AWS as Terraform sees it; clients are made here, in the main thread."""
-    from bookstore_ops.aws.session import ask_identity, open_access
-
     environment = context.environment
     if environment is None:
         return None
@@ -253,17 +256,7 @@ def _open(asked: Examination, context: Context, ground: _Ground | None) -> Aws |
     try:
         if ground.problem is not None:
             raise ground.problem
-        access = within(
-            _OPEN_SECONDS,
-            lambda: open_access(
-                environment,
-                place.variables,
-                _COMMAND,
-                services,
-                assume=place.server is None,
-            ),
-            "looking for credentials",
-        )
+        access = _access(asked, environment, place, services)
     except BsopsError as problem:
         unanswered = problem
         return Aws(None, problem, Once(lambda: _raise(unanswered)), written)
@@ -283,6 +276,37 @@ def _demand(asked: Examination, name: str) -> Mapping[str, float] | None:
     home = asked.workspace.sandbox if asked.sandbox else asked.workspace.data
     saved = latest_saved_plan(home / "plans" / name)
     return saved.record.demand if saved else None
+
+
+def _access(
+    asked: Examination,
+    environment: Environment,
+    ground: _Ground,
+    services: Mapping[str, str],
+) -> Access:
+    """Credentials in time; an MFA code is asked for before the clock starts again."""
+
+    def look(code: str | None) -> Access:
+        return within(
+            _OPEN_SECONDS,
+            lambda: open_access(
+                environment,
+                ground.variables,
+                _COMMAND,
+                services,
+                assume=ground.server is None,
+                code=code,
+                seconds=wanted_seconds(asked.workspace, environment.name, sandbox=asked.sandbox),
+            ),
+            "looking for credentials",
+        )
+
+    try:
+        return look(None)
+    except CodeWanted as wanted:
+        if asked.ask_code is None:
+            raise
+        return look(asked.ask_code(wanted.serial))
 
 
 def _raise(error: BsopsError) -> dict[str, Any]:

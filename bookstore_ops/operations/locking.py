@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from bookstore_ops.environments import environment_names
 from bookstore_ops.errors import BsopsError, Interrupted, OperationFailed, Refused, UsageError
+from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.operations.guards import Confirm, Confirmation
 from bookstore_ops.operations.holders import HeldLock, examine, state_backend
-from bookstore_ops.operations.session import Request, Session, open_session
+from bookstore_ops.operations.request import Request
+from bookstore_ops.operations.session import Session, open_session
 from bookstore_ops.terraform.backends import LocalBackend, S3Backend, StateBackend
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.workspace import Workspace
@@ -60,6 +62,14 @@ def read_all(
         except BsopsError as error:
             reports.append(LockReport(name, "", problem=error))
     return reports
+
+
+def exit_code(reports: Sequence[LockReport]) -> ExitCode:
+    """What the reports come to: an error where no environment at all could be looked at."""
+    problems = [report.problem for report in reports if report.problem]
+    if problems and len(problems) == len(reports):
+        return ExitCode(problems[0].exit_code)
+    return ExitCode.DONE
 
 
 def the_locked(reports: Sequence[LockReport]) -> list[str]:

@@ -2,11 +2,10 @@
 
 import os
 import shlex
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bookstore_ops.bootstrap.backend_file import BACKEND_FILE, read_backend
@@ -22,10 +21,12 @@ from bookstore_ops.errors import (
 )
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.journal import Ended, Journal, Outcome, new_run_id, now
+from bookstore_ops.operations.asking import asking
+from bookstore_ops.operations.request import Request
 from bookstore_ops.sandbox.lifecycle import Server
 from bookstore_ops.states.import_block import forget_stale_blocks
 from bookstore_ops.terraform.adapter import Run, Terraform
-from bookstore_ops.terraform.binary import find_binary
+from bookstore_ops.terraform.binary import Binary, find_binary
 from bookstore_ops.terraform.diagnostics import explain
 from bookstore_ops.terraform.environ import curate, is_proxy
 from bookstore_ops.terraform.initialisation import ensure_initialised
@@ -36,23 +37,6 @@ from bookstore_ops.workspace import Workspace
 _RUNS_KEPT = 50
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What an operator asked for, common to every command that runs Terraform."""
-
-    workspace: Workspace
-    environment: Environment
-    command: str
-    sandbox: bool = False
-    terraform_bin: str | None = None
-    arguments: Sequence[str] = field(default_factory=lambda: sys.argv[1:])
-
-    @property
-    def slug(self) -> str:
-        """The command in one word, for names: ``state-mv``."""
-        return self.command.replace(" ", "-")
 
 
 @dataclass
@@ -200,7 +184,12 @@ def _answers(workspace: Workspace) -> bool:
 
 @contextmanager
 def open_session(
-    request: Request, say: Say, *, warn: Say, reaches_aws: bool = True, journaled: bool = True
+    request: Request,
+    say: Say,
+    *,
+    warn: Say,
+    reaches_aws: bool = True,
+    journaled: bool = True,
 ) -> Iterator[Session]:
     """Make an environment ready, and write the beginning and the end of the run to the journal.
 
@@ -258,13 +247,35 @@ class Ground:
     server: Server | None = None
 
 
-def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws: bool) -> Session:
-    workspace, environment = request.workspace, request.environment
-    binary = find_binary(workspace, os.environ, named=request.terraform_bin)
+def _prepare(
+    request: Request,
+    say: Say,
+    warn: Say,
+    run_id: str,
+    *,
+    reaches_aws: bool,
+) -> Session:
+    workspace = request.workspace
     if request.sandbox:
+        binary = find_binary(workspace, os.environ, named=request.terraform_bin)
         ground = sandbox_ground(request, say, warn, native_locking=binary.has_native_s3_locking)
-    else:
-        ground = _real(request, warn, reaches_aws=reaches_aws)
+        return _session(request, say, run_id, ground, binary)
+    ground = _real(request, warn)
+    if not reaches_aws and not (ground.root / BACKEND_FILE).exists():
+        binary = find_binary(workspace, os.environ, named=request.terraform_bin)
+        return _session(request, say, run_id, ground, binary)
+    # AWS is asked beside all that is ours, and has answered before any Terraform starts. Not
+    # beside `terraform init`: that reads the state's bucket, so Terraform would have been let
+    # loose with credentials of another account, if only to read. Where init is needed it takes
+    # seconds, and what is saved here is a fraction of one.
+    with asking(request, ground.variables) as asked:
+        binary = find_binary(workspace, os.environ, named=request.terraform_bin)
+        account_id = asked.settle(warn)
+    return _session(request, say, run_id, replace(ground, account_id=account_id), binary)
+
+
+def _session(request: Request, say: Say, run_id: str, ground: Ground, binary: Binary) -> Session:
+    workspace = request.workspace
     forget_stale_blocks(ground.root)
     lock_file = ground.root / ".terraform.lock.hcl"
     source = find_providers(workspace, os.environ, lock_file=lock_file, platform=binary.platform)
@@ -274,7 +285,7 @@ def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws:
             variables["TF_CLI_CONFIG_FILE"] = str(source.config_file)
     runs = workspace.make_data_directory("runs", run_id)
     home = ("sandbox",) if ground.server else ()
-    plans = workspace.make_data_directory(*home, "plans", environment.name)
+    plans = workspace.make_data_directory(*home, "plans", request.environment.name)
     terraform = Terraform(
         binary, ground.root, ground.variables, runs, init_environ=ground.init_variables
     )
@@ -291,19 +302,15 @@ def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws:
     )
 
 
-def _real(request: Request, warn: Say, *, reaches_aws: bool) -> Ground:
+def _real(request: Request, warn: Say) -> Ground:
+    """The operator's own tree; what Terraform may know but for its credentials."""
     workspace, environment = request.workspace, request.environment
-    root = workspace.environment_root(environment.name)
     child = curate(os.environ, environment, sandbox=None)
     for note in child.notes:
         warn(note)
-    variables, account_id = child.variables, environment.account_id
-    if reaches_aws or (root / BACKEND_FILE).exists():
-        from bookstore_ops.aws.session import check_account, credentials_for
-
-        variables.update(credentials_for(environment, variables, request.slug))
-        account_id = check_account(environment, variables).account
-    return Ground(workspace.tree, root, variables, dict(variables), account_id)
+    root = workspace.environment_root(environment.name)
+    variables = child.variables
+    return Ground(workspace.tree, root, variables, variables, environment.account_id)
 
 
 def sandbox_ground(request: Request, say: Say, warn: Say, *, native_locking: bool) -> Ground:

@@ -21,10 +21,23 @@ def _allowed(context: Context) -> Outcome:
             f"these credentials are of account {found}, "
             f"but {policy.name} is account {policy.account_id}",
             why=f"you are {answer['Arn']}",
-            next_step=f"export AWS_PROFILE=a-profile-of-{policy.account_id}   "
-            f"(or set profile in environments/{policy.name}.toml)",
+            next_step=_of_the_right_account(context),
         )
     return ok(f"account {found}, the one of {policy.name}")
+
+
+def _of_the_right_account(context: Context) -> str:
+    policy, access = context.policy(), context.cloud().access
+    keys = access is not None and access.method == "env"
+    unset = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
+    if keys and policy.profile:
+        return f"{unset}   (these keys come before profile {policy.profile})"
+    if policy.role_arn:
+        return f"correct role_arn or account_id in environments/{policy.name}.toml"
+    return (
+        (f"{unset}; " if keys else "") + f"export AWS_PROFILE=a-profile-of-{policy.account_id}   "
+        f"(or set profile in environments/{policy.name}.toml)"
+    )
 
 
 def _alias(context: Context) -> Outcome:

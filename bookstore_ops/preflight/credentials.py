@@ -1,9 +1,9 @@
 """Checks of who AWS takes us for, and how long."""
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from bookstore_ops.aws.refusals import Unanswered, clock_skew, log_in
 from bookstore_ops.errors import BsopsError, CredentialsError
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.journal import Journal
@@ -20,6 +20,7 @@ from bookstore_ops.preflight.check import (
     warning,
 )
 from bookstore_ops.preflight.context import Context
+from bookstore_ops.workspace import Workspace
 
 # botocore's names: https://github.com/boto/botocore/blob/develop/botocore/credentials.py
 _METHODS = {
@@ -45,7 +46,7 @@ _SKEW_ERROR = 300.0
 
 def _found(context: Context) -> Outcome:
     aws = context.cloud()
-    if isinstance(aws.problem, CredentialsError) and not _is_unanswered(aws.problem):
+    if isinstance(aws.problem, CredentialsError) and not isinstance(aws.problem, Unanswered):
         return failed(aws.problem)
     if aws.problem is not None:
         raise aws.problem
@@ -54,7 +55,7 @@ def _found(context: Context) -> Outcome:
         return error(
             f"no AWS credentials for {context.name}",
             why="none in the environment, in a profile, or from this machine",
-            next_step=_log_in(context),
+            next_step=f"{_log_in(context)}   (no AWS account at hand? add --sandbox)",
         )
     where = _METHODS.get(access.method, access.method)
     profile = access.environ.get("AWS_PROFILE")
@@ -66,9 +67,12 @@ def _found(context: Context) -> Outcome:
 
 
 def _log_in(context: Context) -> str:
-    profile = context.policy().profile or context.environ.get("AWS_PROFILE")
-    login = f"aws sso login --profile {profile}" if profile else "aws configure"
-    return f"{login}   (no AWS account at hand? add --sandbox)"
+    access = context.cloud().access
+    return log_in(
+        context.policy(),
+        access.environ if access else context.environ,
+        access.profiles if access else {},
+    )
 
 
 def _accepted(context: Context) -> Outcome:
@@ -78,41 +82,37 @@ def _accepted(context: Context) -> Outcome:
     try:
         return ok(f"you are {aws.answer.get()['Arn']}")
     except BsopsError as refused:
-        if _is_unanswered(refused):
-            return unknown("AWS does not answer", why=refused.why, next_step=_look(context))
+        if isinstance(refused, Unanswered):
+            return unknown(refused.what, why=refused.why, next_step=refused.next_step)
         return failed(refused)
 
 
-def _is_unanswered(error: BsopsError) -> bool:
-    """Whether AWS was not reached, so that it said nothing of the credentials."""
-    from botocore.exceptions import ConnectionError as Unconnected
-    from botocore.exceptions import HTTPClientError
-
-    return isinstance(error.__cause__, (HTTPClientError, Unconnected))
-
-
-def _look(context: Context) -> str:
-    return f"bsops doctor {context.name} --only Network"
-
-
-def usual_apply_seconds(context: Context) -> float | None:
+def usual_apply_seconds(workspace: Workspace, name: str | None, *, sandbox: bool) -> float | None:
     """How long an apply usually takes at most: of the last ones, all but the slowest twentieth."""
-    entries = Journal(context.workspace.journal).entries(context.name)
+    entries = Journal(workspace.journal).entries(name)
     took = sorted(
         entry.ended.elapsed_seconds
         for entry in [
             each
             for each in entries
-            if each.started.command == "apply" and each.started.sandbox == context.sandbox
+            if each.started.command == "apply" and each.started.sandbox == sandbox
         ][-_APPLIES:]
         if entry.ended and entry.ended.outcome == "done"
     )
     return took[-1 - len(took) // _APPLIES] if took else None
 
 
+def wanted_seconds(workspace: Workspace, name: str | None, *, sandbox: bool) -> float:
+    """How long the credentials have to last."""
+    return usual_apply_seconds(workspace, name, sandbox=sandbox) or _ASSUMED_SECONDS
+
+
 def _lasting(context: Context) -> Outcome:
     aws = context.cloud()
     aws.identity()
+    if aws.access is not None and aws.access.renewed:
+        where = _METHODS.get(aws.access.method, aws.access.method)
+        return ok(f"Terraform renews them by itself: they are from {where}")
     expires = aws.access.expires() if aws.access else None
     if expires is None:
         if aws.access is not None and aws.access.is_temporary:
@@ -122,7 +122,7 @@ def _lasting(context: Context) -> Outcome:
                 next_step="export AWS_CREDENTIAL_EXPIRATION=TIME   (or name a profile)",
             )
         return ok("these credentials do not expire")
-    usual = usual_apply_seconds(context)
+    usual = usual_apply_seconds(context.workspace, context.name, sandbox=context.sandbox)
     left = (expires - context.probes.now()).total_seconds()
     if left <= 0:
         return error(f"the credentials expired at {_clock(expires)}", next_step=_log_in(context))
@@ -155,12 +155,9 @@ def _minutes(seconds: float) -> str:
 
 def _skew(context: Context) -> Outcome:
     answer: dict[str, Any] = context.cloud().identity()
-    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    try:
-        theirs = parsedate_to_datetime(headers["date"])
-    except (KeyError, ValueError):
+    skew = clock_skew(answer, answer["Received"])
+    if skew is None:
         return unknown("AWS did not say what time it is")
-    skew = (answer["Received"] - theirs).total_seconds()
     shown = f"this machine's clock is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}"
     next_step = "timedatectl status   (then let it follow a time server)"
     if abs(skew) >= _SKEW_ERROR:
@@ -200,7 +197,10 @@ CHECKS = (
         "The credentials outlast an apply",
         "Terraform cannot save its state once its credentials have ended. What is left of them is "
         "held against the last 20 applies of this environment in the journal: all but the slowest "
-        "twentieth must fit. Before the first apply, 30 minutes are assumed.",
+        "twentieth must fit. Before the first apply, 30 minutes are assumed. What Terraform renews "
+        "by itself (the role of a container or an instance, say) never ends too soon. `apply` and "
+        "`destroy` of a protected environment refuse credentials that end too soon; other commands "
+        "warn.",
         "Log in again before you apply.",
         _lasting,
         scope=Scope.AWS,

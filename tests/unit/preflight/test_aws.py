@@ -142,7 +142,7 @@ class TestCredentials:
         assert found.status is Status.ERROR
         assert str(found.next_step).startswith("aws configure")
         with_profile = well.at("BS401", aws=aws, environment=environment(profile="shop"))
-        assert str(with_profile.next_step).startswith("aws sso login --profile shop")
+        assert str(with_profile.next_step).startswith("aws configure --profile shop")
         for code in ("BS402", "BS403", "BS404", "BS501", "BS502", "BS503"):
             assert well.at(code, aws=aws).status is Status.UNKNOWN
 
@@ -191,7 +191,7 @@ class TestCredentials:
         access = open_access(policy, variables, "doctor", SERVICES)
         aws = Aws(access, None, Once(lambda: ask_identity(policy, access)))
         found = well.at("BS402", aws=aws)
-        assert (found.status, found.what) == (Status.UNKNOWN, "AWS does not answer")
+        assert (found.status, found.what) == (Status.UNKNOWN, "AWS cannot be reached (dev)")
         assert found.next_step == "bsops doctor dev --only Network"
 
 
@@ -214,8 +214,9 @@ class TestExpiry:
         return in_aws(well, credentials=Credentials("t", NOW + timedelta(**left)), method="sso")
 
     def test_the_usual_time_leaves_out_the_slowest_twentieth(self, applied: Ground) -> None:
-        assert usual_apply_seconds(applied.context) == 600
-        assert usual_apply_seconds(replace(applied.context, sandbox=True)) is None
+        workspace = applied.context.workspace
+        assert usual_apply_seconds(workspace, "dev", sandbox=False) == 600
+        assert usual_apply_seconds(workspace, "dev", sandbox=True) is None
 
     def test_too_soon_for_an_apply_is_a_warning(self, applied: Ground) -> None:
         found = self._ending(applied, minutes=9).at("BS403")
@@ -236,6 +237,12 @@ class TestExpiry:
             Status.ERROR,
             "the credentials expired at 11:59 UTC",
         )
+
+    def test_of_what_terraform_renews_does_not_matter(self, well: Ground) -> None:
+        soon = Credentials("t", NOW + timedelta(minutes=5))
+        access = Access({}, soon, "iam-role", renewed=True)
+        found = replace(in_aws(well).context, aws=Aws(access, None, once(identity())))
+        assert Ground(found).at("BS403").what.startswith("Terraform renews them by itself")
 
     def test_not_said_of_temporary_keys_is_unknown(self, well: Ground) -> None:
         assert in_aws(well, credentials=Credentials("token")).at("BS403").status is Status.UNKNOWN
@@ -269,6 +276,15 @@ class TestAccount:
         found = in_aws(well, answer=identity(Account="999999999999")).at("BS501")
         assert found.status is Status.ERROR
         assert "of account 999999999999, but dev is account 123456789012" in found.what
+
+    def test_another_names_what_hides_the_profile(self, well: Ground) -> None:
+        ground = in_aws(well, answer=identity(Account="999999999999"))
+        policy = environment(account_id=ACCOUNT, profile="shop")
+        found = ground.at("BS501", environment=policy)
+        assert "these keys come before profile shop" in str(found.next_step)
+        assert "SESSION_TOKEN; export AWS_PROFILE=" in str(ground.at("BS501").next_step)
+        profile = in_aws(well, answer=identity(Account="999999999999"), method="config-file")
+        assert str(profile.at("BS501").next_step).startswith("export AWS_PROFILE=")
 
     def test_alias(self, well: Ground) -> None:
         named = in_aws(well, clients={"iam": Client({"AccountAliases": ["shop"]})})

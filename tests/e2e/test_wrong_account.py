@@ -1,0 +1,125 @@
+"""Two accounts, the wrong one active: every command that touches AWS, refused before Terraform."""
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from docs.generate_commands import command_line, walk
+from tests.e2e.operators import KEYS, Operator
+from tests.e2e.sts import Sts, serving
+from tests.e2e.workspaces import BSOPS, make_bench
+
+# Every command is in one of these two tables; a new one fails a test until it is.
+TOUCHES_AWS = {
+    "plan": "plan dev",
+    "apply": "apply dev --yes",
+    "destroy": "destroy dev --yes",
+    "show": "show dev",
+    "drift": "drift dev",
+    "graph": "graph dev",
+    "output": "output dev",
+    "import": "import dev aws_ssm_parameter.p00 /chain/00 --yes",
+    "init": "init dev",
+    "bootstrap": "bootstrap dev --yes",
+    "validate": "validate dev",
+    "lock": "lock dev",
+    "locks": "locks",
+    "unlock": "unlock dev --yes",
+    "doctor": "doctor dev --only Credentials --only Account",
+    "state list": "state list dev",
+    "state show": "state show dev aws_ssm_parameter.p00",
+    "state mv": "state mv dev aws_ssm_parameter.p00 aws_ssm_parameter.p01 --yes",
+    "state rm": "state rm dev aws_ssm_parameter.p00 --yes",
+    "state import": "state import dev aws_ssm_parameter.p00 /chain/00 --yes",
+    "state pull": "state pull dev",
+    "state push": "state push dev environments/dev.toml --yes",
+    "state backup": "state backup dev",
+    "state restore": "state restore dev --yes",
+    "state versions": "state versions dev",
+    "state recover": "state recover dev --yes",
+    "state repair-digest": "state repair-digest dev --yes",
+    "state orphans": "state orphans dev",
+}
+NEVER_TOUCHES_AWS = {
+    "new": "writes files",
+    "envs": "says what is on this machine",
+    "timeouts": "reads and writes files of the tree",
+    "fmt": "formats files",
+    "history": "reads the journal",
+    "version": "asks programs for their versions",
+    "config show": "explains settings",
+    "tfvars new": "writes values",
+    "tfvars check": "reads values; Terraform validates without the backend",
+    "tfvars diff": "reads values",
+    "tfvars set": "writes values",
+    "tfvars sync": "reads values and variables",
+    "tfvars explain": "reads values and variables",
+    "sandbox start": "is about the fake AWS",
+    "sandbox status": "is about the fake AWS",
+    "sandbox reset": "is about the fake AWS",
+    "sandbox stop": "is about the fake AWS",
+}
+
+BACKEND = """\
+terraform {
+  backend "s3" {
+    bucket = "bookstore-dev-tfstate-111111111111"
+    key    = "bookstore/dev/terraform.tfstate"
+    region = "eu-west-1"
+  }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    """One whose credentials are of account 999999999999, in a workspace that is bootstrapped."""
+    bench = make_bench(tmp_path_factory.mktemp("wrong"))
+    (bench.environment_root("dev") / "backend.tf").write_text(BACKEND)
+    with serving(Sts()) as sts:
+        yield Operator(bench, sts)
+
+
+def test_no_command_is_forgotten() -> None:
+    commands = {" ".join(path[1:]) for path, command in walk(command_line()) if is_leaf(command)}
+    assert commands - {""} == TOUCHES_AWS.keys() | NEVER_TOUCHES_AWS.keys()
+    assert not TOUCHES_AWS.keys() & NEVER_TOUCHES_AWS.keys()
+
+
+def is_leaf(command: object) -> bool:
+    return not hasattr(command, "commands")
+
+
+@pytest.mark.parametrize("name", TOUCHES_AWS)
+def test_it_is_refused_before_terraform_starts(operator: Operator, name: str) -> None:
+    operator.sts.asked.clear()
+    done = operator.run(*TOUCHES_AWS[name].split())
+    assert done.code == 5, done.err
+    assert "of account 999999999999, but dev is account 111111111111" in " ".join(
+        (done.out + done.err).split()
+    )
+    assert operator.started == []
+    # Nothing of the other account was read; but doctor says its alias, too.
+    assert name == "doctor" or operator.sts.actions == {"GetCallerIdentity"}
+
+
+def test_without_standard_input_it_is_refused_too(operator: Operator) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{BSOPS} plan dev <&-"],
+        cwd=operator.bench.root,
+        env=operator.bench.env({**operator.environ(), **KEYS}),
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 5
+    assert "but dev is account 111111111111" in " ".join(done.stderr.split())
+
+
+def test_what_never_touches_aws_asks_nobody(operator: Operator) -> None:
+    operator.sts.asked.clear()
+    for words in ("envs", "history", "config show dev", "version", "tfvars explain size"):
+        operator.run(*words.split())
+    assert operator.sts.asked == []
