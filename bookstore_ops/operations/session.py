@@ -64,6 +64,8 @@ class Result:
     serial: int | None = None
     error: BsopsError | None = None
     note: str | None = None
+    overrode: list[str] = field(default_factory=list)
+    reason: str | None = None
 
 
 @dataclass
@@ -352,6 +354,8 @@ def _ended(
         serial=result.serial,
         error=failed.what if isinstance(failed, BsopsError) else None,
         note=result.note,
+        overrode=result.overrode,
+        reason=result.reason,
     )
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from bookstore_ops.errors import ConfigurationError, Refused
 from bookstore_ops.files import write_atomically
+from bookstore_ops.policies.findings import Verdict
 from bookstore_ops.terraform.events import Planned
 from bookstore_ops.terraform.state import StateSummary, parse_state
 
@@ -31,7 +32,10 @@ Timestamp = Annotated[
 
 
 class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What a saved plan was made from, by whom and when (``created``: ISO 8601, UTC)."""
+    """What a saved plan was made from, by whom and when (``created``: ISO 8601, UTC).
+
+    ``policies`` is what they said of it; None where they were not asked.
+    """
 
     environment: str
     sandbox: str | None
@@ -51,6 +55,7 @@ class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
     refresh_only: bool
     value_files: list[str]
     changes: list[Planned]
+    policies: Verdict | None = None
 
     @property
     def age_seconds(self) -> float:
@@ -91,6 +96,7 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     region: str
     terraform_version: str
     provider_version: str | None
+    policies_sha256: str | None = None
 
 
 def file_sha256(path: Path) -> str:
@@ -238,6 +244,8 @@ def differences(saved: SavedPlan, now: Now) -> list[str]:
         found.append(f"state lineage: planned {record.lineage}, now {state.lineage or 'no state'}")
     elif record.serial != state.serial:
         found.append(f"state serial: planned on {record.serial}, now {state.serial}")
+    if record.policies and record.policies.sha256 != now.policies_sha256:
+        found.append("policies: environments/policies was edited since")
     if record.age_seconds < -_CLOCK_SKEW_SECONDS:
         found.append(f"age: it was made {-record.age_seconds / 60:.0f} minutes from now (clock?)")
     if record.age_seconds > record.ttl_seconds:
