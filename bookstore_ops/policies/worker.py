@@ -104,7 +104,7 @@ def _rego(path: Path, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for rule in sorted(rules):
         answer = interpreter.query(f"data.{package[1]}.{rule}")
         if not answer.ok():
-            raise _WrongPolicy(f"{rule}: {answer}")
+            raise _WrongPolicy(f"{rule} could not be evaluated: {answer}")
         values = answer.results[0].expressions if answer.results else []
         if not values or not isinstance(values[0], list | dict):
             raise _WrongPolicy(f"{rule} is no set; write: {rule} contains message if {{ … }}")
