@@ -34,7 +34,7 @@ def run_apply(
     ``verb`` is what goes on, where the command is called otherwise.
     """
     name = session.environment.name
-    check_occasion(session, approval.overrides)
+    check_occasion(session, saved, approval.overrides)
     verb = verb or session.request.command
     if saved is None:
         with LiveWatch(terminal, verb="plan", environment=name) as watch:

@@ -101,15 +101,18 @@ def choose_plan(session: Session, named: str | None) -> SavedPlan | None:
     return latest
 
 
-def check_occasion(session: Session, overrides: Overrides) -> None:
+def check_occasion(session: Session, saved: SavedPlan | None, overrides: Overrides) -> None:
     """Refuse, before anything is planned, what the time or the tree forbids.
+
+    The tree does not matter where a plan takes over into the state what AWS says.
 
     Raises:
         Refused: there is a freeze, or the tree is not what the environment asks for.
     """
     session.result.reason = overrides.reason
     check_freeze(session, overrides)
-    check_source(session, overrides)
+    if saved is None or not saved.record.refresh_only:
+        check_source(session, overrides)
 
 
 def hindrances(session: Session) -> list[str]:

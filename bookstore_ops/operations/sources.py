@@ -18,6 +18,10 @@ _SECONDS = 15.0
 _SHOWN = 5
 # Terraform reads these whether git ignores them or not.
 _READ = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
+# git sets these for its hooks; with them it would look at another repository.
+_OTHER_REPOSITORY = frozenset(
+    {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"}
+)
 _PASSED_OVER = frozenset({".terraform", ".bsops"})
 
 
@@ -105,8 +109,8 @@ class _Git:
         for name in others:
             self._paths.append(f":(exclude)infrastructure/aws/environments/{name}")
             self._paths.append(f":(exclude)environments/{name}.toml")
-        # A hook's GIT_DIR would have git look at another repository; looking takes no lock.
-        kept = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
+        kept = {name: value for name, value in environ.items() if not _is_in_the_way(name)}
+        # Looking must not take the lock that a commit under way needs.
         self._environ = {**kept, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
     def changed(self) -> list[str]:
@@ -167,6 +171,11 @@ class _Git:
         if said.returncode:
             raise _GitSaysNot(said.stderr.strip() or f"git ended with {said.returncode}")
         return said.stdout
+
+
+def _is_in_the_way(name: str) -> bool:
+    """Whether git is better off without a variable: credentials, and what a hook was given."""
+    return name.startswith(("AWS_", "TF_")) or name in _OTHER_REPOSITORY
 
 
 def _is_read(top: Path, path: Path) -> bool:

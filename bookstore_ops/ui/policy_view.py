@@ -118,4 +118,4 @@ def _totals(judgement: "Judgement") -> str:
         "exempt": len(judgement.exempted),
     }
     said = [f"{number} {word}" for word, number in counts.items() if number]
-    return ", ".join([*said, f"{len(judgement.held)} with nothing to say"])
+    return ", ".join([*said, f"{len(judgement.held)} hold"])

@@ -91,9 +91,9 @@ def test_a_destroy_of_a_protected_environment_asks_for_the_number_too(real: Benc
     assert real.run("apply", "prod", "--confirm", "prod").code == 0
     allowed = ("--allow-destroy", "aws_dynamodb_table.audit")
     assert real.run("destroy", "prod", *allowed, "--confirm", "prod 1").code == 64
-    allowed = (*allowed, "--reason", "the shop closes")
-    assert real.run("destroy", "prod", *allowed, "--confirm", "prod").code == 3
-    assert real.run("destroy", "prod", *allowed, "--confirm", "prod 1").code == 0
+    why = ("--reason", "the shop closes")
+    assert real.run("destroy", "prod", *allowed, *why, "--confirm", "prod").code == 3
+    assert real.run("destroy", "prod", *allowed, *why, "--confirm", "prod 1").code == 0
     assert "because: the shop closes" in " ".join(real.run("history", "prod").out.split())
 
 

@@ -169,6 +169,14 @@ class TestSource:
             "the source of dev: the tree of dev holds what is not committed"
         ]
 
+    def test_what_only_takes_over_what_aws_says_needs_no_commit(self, bsops: Shell) -> None:
+        bsops("apply", "dev", "--yes")
+        with (bsops.root() / "main.tf").open("a") as main:
+            main.write('output "new" {\n  value = 1\n}\n')
+        assert bsops("plan", "dev", "--refresh-only") == ExitCode.DONE
+        allow(bsops, "[source]\ncommitted = true\n")
+        assert bsops("apply", "dev", "--yes") == ExitCode.DONE
+
 
 class TestPolicies:
     def test_a_plan_that_is_denied_is_not_applied(self, bsops: Shell) -> None:
