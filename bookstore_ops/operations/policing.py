@@ -81,13 +81,19 @@ def judge(verdict: Verdict, settings: PolicySettings, today: date) -> Judgement:
             warned.append(finding)
         else:
             denied.append(finding)
-    failures = tuple(each for each in verdict.failures if each.policy in counting)
-    spoke = {each.policy for each in verdict.findings} | {each.policy for each in failures}
+    failed = [each for each in verdict.failures if each.policy in counting]
+    # One that only warns cannot stop anything, not even by its own fault.
+    warned += [
+        Finding(policy=each.policy, message=f"it failed itself: {each.why}")
+        for each in failed
+        if each.policy in settings.warn
+    ]
+    spoke = {each.policy for each in verdict.findings} | {each.policy for each in failed}
     return Judgement(
         denied=tuple(denied),
         warned=tuple(warned),
         exempted=tuple(exempted),
-        failures=failures,
+        failures=tuple(each for each in failed if each.policy not in settings.warn),
         held=tuple(name for name in counting if name not in spoke),
         expired=tuple(rule for rule in settings.exempt if rule.until < today),
     )

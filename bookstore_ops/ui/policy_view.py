@@ -114,7 +114,7 @@ def _totals(judgement: "Judgement") -> str:
     counts = {
         "failed": len(judgement.failures),
         "denied": len(judgement.denied),
-        "warned of": len(judgement.warned),
+        "warnings": len(judgement.warned),
         "exempt": len(judgement.exempted),
     }
     said = [f"{number} {word}" for word, number in counts.items() if number]

@@ -253,6 +253,12 @@ class TestPolicies:
         assert "the policy broken failed itself" in said(bsops)
         assert "ZeroDivisionError: division by zero (line 2)" in said(bsops)
 
+    def test_one_that_only_warns_cannot_stop_by_failing(self, bsops: Shell) -> None:
+        policy(bsops, "def check(plan):\n    1 / 0\n", "broken")
+        allow(bsops, '[policies]\nwarn = ["broken"]\n')
+        assert bsops("apply", "dev", "--yes") == ExitCode.DONE
+        assert "Warning: policy broken: it failed itself: ZeroDivisionError" in said(bsops)
+
     def test_a_misspelt_policy_is_a_mistake_of_the_file(self, bsops: Shell) -> None:
         policy(bsops)
         allow(bsops, '[policies]\nwarn = ["onlyone"]\n')
