@@ -10,6 +10,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,34 @@ class _WrongPolicy(Exception):
     """A policy is not as policies are; ``args[0]`` says what is wrong."""
 
 
+class _Job:
+    """The plan, made ready once for each language."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+
+    @cached_property
+    def for_rego(self) -> Any:
+        """The plan as regopy takes it: with strings as they stand between quotes in JSON.
+
+        regopy 1.5 takes strings as they come for such, and writes them into its answer unescaped.
+        """
+        from regopy.interpreter import Input
+
+        return Input(_escaped(self.document))
+
+
+def _escaped(value: Any) -> Any:
+    match value:
+        case str():
+            return json.dumps(value, ensure_ascii=False)[1:-1]
+        case dict():
+            return {_escaped(key): _escaped(each) for key, each in value.items()}
+        case list():
+            return [_escaped(each) for each in value]
+    return value
+
+
 def main() -> None:
     """Run every policy of the job, one after the other."""
     # What a policy prints must not get between the lines: it goes where nobody reads it.
@@ -31,16 +60,17 @@ def main() -> None:
     sys.dont_write_bytecode = True
     job = json.load(sys.stdin)
     sys.path.append(job["folder"])
+    plan = _Job(job["plan"])
     for policy in job["policies"]:
         name, path = policy["name"], Path(policy["path"])
-        answer = {"policy": name, **_outcome(path, job["plan"])}
+        answer = {"policy": name, **_outcome(path, plan)}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
 
-def _outcome(path: Path, document: dict[str, Any]) -> dict[str, Any]:
+def _outcome(path: Path, plan: _Job) -> dict[str, Any]:
     try:
-        found = _rego(path, document) if path.suffix == ".rego" else _python(path, document)
+        found = _rego(path, plan) if path.suffix == ".rego" else _python(path, plan)
         return {"findings": list(found)}
     except _WrongPolicy as wrong:
         return {"failed": str(wrong)}
@@ -58,14 +88,14 @@ def _where(error: BaseException, path: Path) -> str:
     return f" (line {lines[-1]})" if lines else ""
 
 
-def _python(path: Path, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _python(path: Path, plan: _Job) -> Iterator[dict[str, Any]]:
     module = ModuleType(path.stem)
     module.__file__ = str(path)
     exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102  (its purpose)
     check = getattr(module, "check", None)
     if not callable(check):
         raise _WrongPolicy("it has no function check(plan)")
-    found = check(Plan(document))
+    found = check(Plan(plan.document))
     if not isinstance(found, Iterable):
         raise _WrongPolicy(f"check(plan) must yield what it finds; it returned {found!r}")
     for each in found:
@@ -87,7 +117,7 @@ def _finding(address: str, message: str, *, warns: bool = False) -> dict[str, An
     return {"address": address, "message": message[:_LONGEST_MESSAGE], "warns": warns}
 
 
-def _rego(path: Path, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _rego(path: Path, plan: _Job) -> Iterator[dict[str, Any]]:
     from regopy import Interpreter  # type: ignore[import-not-found, unused-ignore]
 
     text = path.read_text(encoding="utf-8-sig")
@@ -100,7 +130,7 @@ def _rego(path: Path, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     interpreter = Interpreter()
     interpreter.strict_built_in_errors = True
     interpreter.add_module(path.name, text)
-    interpreter.set_input(document)
+    interpreter.set_input(plan.for_rego)
     for rule in sorted(rules):
         answer = interpreter.query(f"data.{package[1]}.{rule}")
         if not answer.ok():

@@ -47,15 +47,19 @@ PLAN: dict[str, Any] = {
 GOOD = "def check(plan):\n    for each in plan.resources:\n        yield each, 'is there'\n"
 
 
-def ask(tmp_path: Path, seconds: float = 20, **files: str) -> Verdict:
-    """The verdict of policies in these files; a name that ends in _rego is one in Rego."""
+def ask(tmp_path: Path, *more: dict[str, Any], seconds: float = 20, **files: str) -> Verdict:
+    """What policies in these files say of PLAN and ``more`` resources.
+
+    A name that ends in _rego is one in Rego.
+    """
     workspace = make_workspace(tmp_path)
     folder = workspace.environments / "policies"
     folder.mkdir()
     for name, text in files.items():
         file = f"{name.removesuffix('_rego')}.rego" if name.endswith("_rego") else f"{name}.py"
         (folder / file).write_text(text)
-    return run_policies(read_catalogue(workspace), PLAN, seconds=seconds)
+    plan = PLAN | {"resource_changes": [*PLAN["resource_changes"], *more]}
+    return run_policies(read_catalogue(workspace), plan, seconds=seconds)
 
 
 def found(verdict: Verdict) -> list[tuple[str, str, str]]:
@@ -133,7 +137,11 @@ def check(plan):
     def test_one_that_hangs_is_stopped(self, tmp_path: Path) -> None:
         began = time.monotonic()
         verdict = ask(
-            tmp_path, 1.5, a=GOOD, hangs="def check(plan):\n    while True:\n        pass\n", z=GOOD
+            tmp_path,
+            seconds=1.5,
+            a=GOOD,
+            hangs="def check(plan):\n    while True:\n        pass\n",
+            z=GOOD,
         )
         assert failures(verdict) == {"hangs": "it did not end within 1.5 seconds"}
         assert {each.policy for each in verdict.findings} == {"a", "z"}
@@ -173,6 +181,25 @@ warn contains "only a word" if input.bookstore.environment == "dev"
             ("queues", "", "only a word"),
         ]
         assert [each.warns for each in verdict.findings] == [False, True]
+
+    def test_strings_of_any_kind_come_and_go_as_they_are(self, tmp_path: Path) -> None:
+        odd = 'a"b\\c\nd [\U0001f600] {"x": "é"}'
+        verdict = ask(
+            tmp_path,
+            {"address": f'module.m["{odd}"].a.b', "change": {"after": {odd: odd}}},
+            odd_rego="""\
+package bookstore.odd
+
+deny contains {"address": r.address, "msg": text} if {
+  some r in input.resource_changes
+  some key, text in r.change.after
+  key == text
+  contains(text, "a\\"b\\\\c\\nd")
+}
+""",
+        )
+        assert verdict.failures == []
+        assert found(verdict) == [("odd", f'module.m["{odd}"].a.b', odd)]
 
     def test_without_a_finding_it_holds(self, tmp_path: Path) -> None:
         text = 'package a\n\ndeny contains "x" if input.bookstore.environment == "moon"\n'
