@@ -12,6 +12,7 @@ from bookstore_ops.journal import who
 from bookstore_ops.operations.holders import HolderWatch
 from bookstore_ops.operations.policing import Judgement, ask_policies, judge_now
 from bookstore_ops.operations.session import Session
+from bookstore_ops.policies.catalogue import read_catalogue
 from bookstore_ops.terraform.adapter import PlanOptions, Run
 from bookstore_ops.terraform.events import Planned
 from bookstore_ops.terraform.plan import Plan, read_plan
@@ -58,6 +59,9 @@ def make_plan(
         BsopsError: the plan failed or was interrupted; no plan file is left behind.
     """
     _require_values(session, options)
+    if policies:
+        # A mistake in their settings must not cost a whole plan.
+        read_catalogue(session.request.workspace).check_settings(session.environment)
     target = (out or _new_path(session)).resolve()
     _check_target(target)
     session.initialise(watch)

@@ -101,6 +101,7 @@ def _process(
         "folder": str(folder),
         "policies": [{"name": each.name, "path": str(each.path)} for each in policies],
         "plan": plan,
+        "seconds": seconds,
     }
     try:
         done = subprocess.run(

@@ -5,8 +5,10 @@ or die in one: then that line is missing.
 """
 
 import json
+import math
 import os
 import re
+import signal
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -59,6 +61,8 @@ def main() -> None:
     os.dup2(2, 1)
     sys.dont_write_bytecode = True
     job = json.load(sys.stdin)
+    # Where bsops was killed nobody else ends a policy that hangs.
+    signal.alarm(math.ceil(job["seconds"]) + 1)
     sys.path.append(job["folder"])
     plan = _Job(job["plan"])
     for policy in job["policies"]:

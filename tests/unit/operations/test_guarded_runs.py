@@ -264,6 +264,7 @@ class TestPolicies:
         allow(bsops, '[policies]\nwarn = ["onlyone"]\n')
         assert bsops("plan", "dev") == ExitCode.CONFIGURATION
         assert "write only_one instead" in said(bsops)
+        assert not (bsops.root() / ".terraform").exists()
 
     def test_what_is_secret_is_masked_and_on_no_disk(self, bsops: Shell) -> None:
         policy(

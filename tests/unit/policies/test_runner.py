@@ -1,6 +1,9 @@
 """Policies that find something, fail, hang or die: each gets its answer, and takes nobody along."""
 
 import json
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -146,6 +149,21 @@ def check(plan):
         assert failures(verdict) == {"hangs": "it did not end within 1.5 seconds"}
         assert {each.policy for each in verdict.findings} == {"a", "z"}
         assert time.monotonic() - began < 10
+
+    def test_one_that_hangs_ends_though_bsops_was_killed(self, tmp_path: Path) -> None:
+        path = tmp_path / "hangs.py"
+        path.write_text("def check(plan):\n    while True:\n        pass\n")
+        policy = {"name": "hangs", "path": str(path)}
+        job = {"folder": str(tmp_path), "policies": [policy], "plan": PLAN, "seconds": 0.1}
+        done = subprocess.run(
+            [sys.executable, "-m", "bookstore_ops.policies.worker"],
+            input=json.dumps(job),
+            text=True,
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (-signal.SIGALRM, "")
 
     def test_what_it_prints_is_no_answer(self, tmp_path: Path) -> None:
         answer = json.dumps({"policy": "a", "findings": []})
