@@ -10,7 +10,10 @@ def check(plan):
             continue
         later = resource.unknown.get("tags_all") or {}
         if later is True:
-            continue
+            # Either a tag of its own is not known yet, or there is none at all, not even a default.
+            if resource.unknown.get("tags"):
+                continue
+            later = {}
         tags = {**(resource.after.get("tags_all") or {}), **later}
         missing = [tag for tag in _REQUIRED if not tags.get(tag)]
         if missing:
