@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from bookstore_ops.errors import ConfigurationError
+from bookstore_ops.freezes import Freeze
 from bookstore_ops.workspace import Workspace
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -43,6 +44,15 @@ _RULES = {
     "drift.ignore.until": "a date without quotes, e.g. 2027-03-31",
     "drift.ignore.reason": "some words in quotes: why this difference is right for now",
     "drift.ignore.address": "the address of a resource or module in quotes",
+    "destroy.max": "a whole number: how many resources one plan may destroy or replace",
+    "source.branches": 'names of branches in quotes, e.g. ["main"]',
+    "policies.exempt.until": "a date without quotes, e.g. 2027-03-31",
+    "policies.exempt.reason": "some words in quotes: why this finding is right for now",
+    "policies.exempt.address": "the address of a resource or module in quotes",
+    "freeze.from": "a date and time without quotes, e.g. 2026-12-18T16:00:00",
+    "freeze.until": "a date and time without quotes, e.g. 2027-01-04T08:00:00",
+    "freeze.weekly": 'days and times in quotes, e.g. "Fri 16:00 - Mon 08:00"',
+    "freeze.reason": "some words in quotes: why nothing is to change then",
 }
 
 
@@ -90,6 +100,54 @@ class DriftSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     ignore: list[IgnoredDrift] = []
 
 
+class DestroySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How much may be destroyed.
+
+    ``allowed``: whether a plan to destroy the environment may be applied at all. ``max``: how many
+    resources one plan may destroy or replace without being told so; None is any number.
+    """
+
+    allowed: bool = True
+    max: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """From which tree may be applied: ``committed``, ``pushed``, on one of these ``branches``."""
+
+    committed: bool = False
+    pushed: bool = False
+    branches: list[NonEmpty] = []
+
+    @property
+    def asks_git(self) -> bool:
+        """Whether anything of it is asked for."""
+        return self.committed or self.pushed or bool(self.branches)
+
+
+class Exemption(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a policy finds and is passed over, up to the end of the day ``until``.
+
+    ``address`` is a resource, with or without the key of an instance, or a module; without one
+    all that the policy finds is meant.
+    """
+
+    policy: NonEmpty
+    reason: NonEmpty
+    until: date
+    address: NonEmpty | None = None
+
+
+class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How the policies of ``environments/policies`` count here; each denies if not told otherwise.
+
+    ``warn`` names those that only warn, ``off`` those that do not count.
+    """
+
+    warn: list[NonEmpty] = []
+    off: list[NonEmpty] = []
+    exempt: list[Exemption] = []
+
+
 class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One environment's policy. ``name`` is the file's name without ``.toml``.
 
@@ -111,6 +169,10 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     default: bool = False
     plan_ttl: Duration = "8h"
     drift: DriftSettings = DriftSettings()
+    destroy: DestroySettings = DestroySettings()
+    source: SourceSettings = SourceSettings()
+    policies: PolicySettings = PolicySettings()
+    freeze: list[Freeze] = []
 
     @property
     def plan_ttl_seconds(self) -> int:
@@ -196,7 +258,7 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
 def _refuse_unknown_keys(
     path: Path, text: str, raw: dict[str, Any], model: type[msgspec.Struct], above: tuple[str, ...]
 ) -> None:
-    fields = {field.name: field.type for field in msgspec.structs.fields(model)}
+    fields = {field.encode_name: field.type for field in msgspec.structs.fields(model)}
     for key, value in raw.items():
         if key not in fields:
             choices = sorted(set(fields) - {"name"})
@@ -215,11 +277,12 @@ def _refuse_unknown_keys(
         ):
             _refuse_unknown_keys(path, text, value, inner, (*above, key))
         members = getattr(inner, "__args__", ())
-        if isinstance(value, list) and members and issubclass(members[0], msgspec.Struct):
+        table = members[0] if members and isinstance(members[0], type) else object
+        if isinstance(value, list) and issubclass(table, msgspec.Struct):
             for index, member in enumerate(value):
                 if isinstance(member, dict):
                     place = (*above, f"{key}[{index}]")
-                    _refuse_unknown_keys(path, text, member, members[0], place)
+                    _refuse_unknown_keys(path, text, member, table, place)
 
 
 def _wrong_key(

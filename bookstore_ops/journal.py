@@ -47,7 +47,8 @@ class Started(msgspec.Struct, frozen=True, kw_only=True, tag="start", tag_field=
 class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="end", tag_field="event"):
     """A run ended. ``counts`` are those applied (or planned), by action.
 
-    ``note`` is what else must be remembered: a lock that was broken, whose, and why.
+    ``note`` is what else must be remembered: a lock that was broken, whose, and why. ``overrode``
+    are the guards that were overridden, ``reason`` is why.
     """
 
     run: str
@@ -61,6 +62,8 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="end", tag_field="eve
     serial: int | None = None
     error: str | None = None
     note: str | None = None
+    overrode: list[str] = []
+    reason: str | None = None
 
 
 class Entry(msgspec.Struct, frozen=True):

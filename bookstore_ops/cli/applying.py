@@ -2,13 +2,20 @@
 
 from bookstore_ops.cli.approval import Approval
 from bookstore_ops.exit_codes import ExitCode
-from bookstore_ops.operations.applying import apply_plan, check_apply
+from bookstore_ops.operations.applying import (
+    apply_plan,
+    check_apply,
+    check_occasion,
+    confirm_apply,
+)
 from bookstore_ops.operations.planning import make_plan
+from bookstore_ops.operations.policing import recorded_judgement
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import PlanOptions
 from bookstore_ops.terraform.records import SavedPlan
 from bookstore_ops.ui.apply_result import show_apply_result, show_saved_plan
 from bookstore_ops.ui.plan_result import show_nothing_to_do, show_plan_result
+from bookstore_ops.ui.policy_view import show_judgement
 from bookstore_ops.ui.terminal import Terminal
 from bookstore_ops.ui.watch import LiveWatch
 
@@ -27,6 +34,7 @@ def run_apply(
     ``verb`` is what goes on, where the command is called otherwise.
     """
     name = session.environment.name
+    check_occasion(session, saved, approval.overrides)
     verb = verb or session.request.command
     if saved is None:
         with LiveWatch(terminal, verb="plan", environment=name) as watch:
@@ -38,10 +46,13 @@ def run_apply(
         saved = planned.saved
     else:
         show_saved_plan(terminal, saved)
+        show_judgement(terminal, recorded_judgement(session, saved))
         with LiveWatch(terminal, verb="show", environment=name) as watch:
             session.initialise(watch)
 
-    check_apply(session, saved, approval.asking(terminal), allow_destroy=approval.allow_destroy)
+    with LiveWatch(terminal, verb="show", environment=name) as watch:
+        check_apply(session, saved, watch, approval.overrides, allow_destroy=approval.allow_destroy)
+    confirm_apply(session, saved, approval.asking(terminal), approval.overrides)
     with LiveWatch(terminal, verb=verb, environment=name, total=len(saved.record.changes)) as watch:
         result = apply_plan(
             session,

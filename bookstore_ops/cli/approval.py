@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bookstore_ops.operations.overriding import Overrides
+
 if TYPE_CHECKING:
     from bookstore_ops.operations.guards import Confirm, Confirmation
     from bookstore_ops.ui.terminal import Terminal
@@ -16,6 +18,7 @@ class Approval:
     yes: bool
     words: str | None
     allow_destroy: Sequence[str] = ()
+    overrides: Overrides = Overrides()  # noqa: RUF009  (frozen)
 
     def asking(self, terminal: "Terminal") -> "Confirm":
         """Answers with what was agreed to, else asks on ``terminal``."""

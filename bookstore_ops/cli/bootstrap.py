@@ -25,6 +25,8 @@ def bootstrap(
     ] = False,
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
+    during_freeze: options.DuringFreeze = False,
+    reason: options.Reason = None,
     detailed_exitcode: Annotated[
         bool,
         typer.Option(
@@ -35,11 +37,13 @@ def bootstrap(
     """Make the state bucket of an environment, and move its state there."""
     from bookstore_ops.cli.approval import Approval
     from bookstore_ops.operations.bootstrapping import Bootstrap
+    from bookstore_ops.operations.overriding import Overrides
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.ui.bootstrap_view import show_intended, show_result, show_standing
     from bookstore_ops.ui.watch import LiveWatch
 
     terminal = common.terminal
+    approval = Approval(yes, confirm, overrides=Overrides(reason, during_freeze=during_freeze))
     with open_session(
         common.request("bootstrap", env), terminal.say, warn=terminal.warn
     ) as session:
@@ -51,7 +55,7 @@ def bootstrap(
             left = steps or survey.drift
             return ExitCode.CHANGES if detailed_exitcode and left else ExitCode.DONE
         show_intended(terminal, session, survey, repair=repair)
-        work.confirm(steps, Approval(yes=yes, words=confirm).asking(terminal))
+        work.confirm(steps, approval.asking(terminal), approval.overrides)
         with LiveWatch(terminal, verb="bootstrap", environment=session.environment.name) as watch:
             result = work.run(survey, watch, repair=repair)
         show_result(terminal, session, survey, result)

@@ -25,6 +25,8 @@ def drift(
     target: options.Targets = None,
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
+    during_freeze: options.DuringFreeze = False,
+    reason: options.Reason = None,
     lock_timeout: options.LockTimeout = "0s",
     parallelism: options.Parallelism = None,
 ) -> int:
@@ -33,12 +35,14 @@ def drift(
     from bookstore_ops.cli.applying import run_apply
     from bookstore_ops.cli.approval import Approval
     from bookstore_ops.operations.drifting import find_drift, plan_acceptance
+    from bookstore_ops.operations.overriding import Overrides
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.terraform.adapter import PlanOptions
     from bookstore_ops.ui.drift_view import show_drift
     from bookstore_ops.ui.watch import LiveWatch
 
     terminal = common.terminal
+    overrides = Overrides(reason, during_freeze=during_freeze)
     asked = PlanOptions(targets=target or (), lock_timeout=lock_timeout, parallelism=parallelism)
     with open_session(request, terminal.say, warn=terminal.warn) as session:
         name = session.environment.name
@@ -49,5 +53,5 @@ def drift(
             show_drift(terminal, found, name, session.command_line("drift"))
             return ExitCode.CHANGES if found.changed else ExitCode.DONE
         show_drift(terminal, found, name, None)
-        approval = Approval(yes=yes, words=confirm, allow_destroy=())
+        approval = Approval(yes, confirm, overrides=overrides)
         return run_apply(terminal, session, planned.saved, asked, approval, verb="apply")

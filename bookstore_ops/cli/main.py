@@ -33,6 +33,7 @@ COMMANDS = {
     "import": "Take what exists in AWS into the state, after a look at what a plan says of it.",
     "timeouts": "List how long Terraform waits for each resource, or change it.",
     "tfvars": "Write an environment's values, check them, change one, compare two.",
+    "policy": "List the policies, hold a plan against them, try them on their fixtures.",
     "init": "Initialise an environment's root (other commands do when needed).",
     "bootstrap": "Make the state bucket of an environment, and move its state there.",
     "validate": "Check the configuration of one environment, or of all.",

@@ -34,6 +34,29 @@ ConfirmWords = Annotated[
         help="What a protected environment asks to be typed: 'prod', or 'prod 3' where 3 end.",
     ),
 ]
+Reason = Annotated[
+    str | None,
+    typer.Option("--reason", metavar="TEXT", help="Why a guard is overridden; kept in history."),
+]
+MaxDestroy = Annotated[
+    int | None,
+    typer.Option(
+        "--max-destroy",
+        min=1,
+        metavar="N",
+        help="Destroy up to so many, although the environment allows fewer; needs --reason.",
+    ),
+]
+DuringFreeze = Annotated[
+    bool, typer.Option("--during-freeze", help="Although there is a freeze; needs --reason.")
+]
+AllowDirty = Annotated[
+    bool,
+    typer.Option(
+        "--allow-dirty",
+        help="Although the tree is not committed, pushed or on its branch; needs --reason.",
+    ),
+]
 AllowDestroy = Annotated[
     list[str] | None,
     typer.Option(

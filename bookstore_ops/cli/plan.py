@@ -73,6 +73,7 @@ def plan(
         )
     # Before all that is imported: AWS answers meanwhile.
     request = common.request("plan", env).ahead()
+    from bookstore_ops.operations.applying import hindrances
     from bookstore_ops.operations.planning import make_plan
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.terraform.adapter import PlanOptions
@@ -97,6 +98,8 @@ def plan(
         with LiveWatch(terminal, verb="plan", environment=session.environment.name) as watch:
             result = make_plan(session, asked, watch, out=out, details=not no_details)
         show_plan_result(terminal, result, session.environment.name, session.command_line("apply"))
+        for hindrance in hindrances(session):
+            terminal.warn(hindrance)
         if no_refresh:
             command = f"{session.command_line('plan')} --compare-refresh"
             terminal.say(f"Changes made outside Terraform were not looked for:  {command}")

@@ -9,6 +9,7 @@ import typer
 from bookstore_ops.cli import options
 from bookstore_ops.cli.approval import Approval
 from bookstore_ops.cli.common import Common, RequiredEnvironmentArgument
+from bookstore_ops.operations.overriding import Overrides
 
 if TYPE_CHECKING:
     from bookstore_ops.operations.session import Session
@@ -30,6 +31,8 @@ def mv(
     target: Annotated[str, typer.Argument(metavar="TO", help="Its new address.")],
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
+    during_freeze: options.DuringFreeze = False,
+    reason: options.Reason = None,
     lock_timeout: options.LockTimeout = "0s",
 ) -> None:
     """Give a resource another address; it stays as it is."""
@@ -39,7 +42,7 @@ def mv(
         common,
         "mv",
         env,
-        Approval(yes, confirm),
+        Approval(yes, confirm, overrides=Overrides(reason, during_freeze=during_freeze)),
         lambda session, watch: propose_move(session, source, target, watch, lock_timeout),
     )
 
@@ -52,6 +55,8 @@ def rm(
     ],
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
+    during_freeze: options.DuringFreeze = False,
+    reason: options.Reason = None,
     lock_timeout: options.LockTimeout = "0s",
 ) -> None:
     """Forget resources; they go on existing, and Terraform no longer looks after them."""
@@ -61,7 +66,7 @@ def rm(
         common,
         "rm",
         env,
-        Approval(yes, confirm),
+        Approval(yes, confirm, overrides=Overrides(reason, during_freeze=during_freeze)),
         lambda session, watch: propose_removal(session, addresses, watch, lock_timeout),
     )
 
@@ -77,6 +82,8 @@ def import_(
     ],
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
+    during_freeze: options.DuringFreeze = False,
+    reason: options.Reason = None,
     lock_timeout: options.LockTimeout = "0s",
 ) -> None:
     """Take what exists in AWS into the state, after a look at what a plan says of it."""
@@ -86,7 +93,7 @@ def import_(
         common,
         "import",
         env,
-        Approval(yes, confirm),
+        Approval(yes, confirm, overrides=Overrides(reason, during_freeze=during_freeze)),
         lambda session, watch: propose_import(session, address, identifier, watch, lock_timeout),
         verb="plan",
     )
@@ -99,6 +106,8 @@ def push(
     force: _Force = False,
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
+    during_freeze: options.DuringFreeze = False,
+    reason: options.Reason = None,
     lock_timeout: options.LockTimeout = "0s",
 ) -> None:
     """Store a state file in place of the stored state."""
@@ -108,7 +117,7 @@ def push(
         common,
         "push",
         env,
-        Approval(yes, confirm),
+        Approval(yes, confirm, overrides=Overrides(reason, during_freeze=during_freeze)),
         lambda session, watch: propose_push(
             session, file, watch, force=force, lock_timeout=lock_timeout
         ),
@@ -129,6 +138,8 @@ def restore(
     force: _Force = False,
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
+    during_freeze: options.DuringFreeze = False,
+    reason: options.Reason = None,
     lock_timeout: options.LockTimeout = "0s",
 ) -> None:
     """Make a backup or an earlier version the newest state."""
@@ -138,7 +149,7 @@ def restore(
         common,
         "restore",
         env,
-        Approval(yes, confirm),
+        Approval(yes, confirm, overrides=Overrides(reason, during_freeze=during_freeze)),
         lambda session, watch: propose_restoration(
             session, source, watch, force=force, lock_timeout=lock_timeout
         ),
@@ -170,7 +181,7 @@ def _run(
             show_no_change(terminal, name, command, proposal)
             return
         show_proposal(terminal, name, proposal)
-        confirm_change(session, proposal, approval.asking(terminal))
+        confirm_change(session, proposal, approval.asking(terminal), approval.overrides)
         with LiveWatch(terminal, verb="show", environment=name) as watch:
             change = carry_out(session, proposal, watch)
         show_change(terminal, name, command, change)

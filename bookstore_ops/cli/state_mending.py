@@ -34,7 +34,7 @@ def recover(
         change = kept = None
         if recovery:
             show_proposal(terminal, name, recovery)
-            confirm_change(session, recovery, Approval(yes, confirm).asking(terminal))
+            confirm_change(session, recovery, Approval(yes, confirm).asking(terminal), None)
             kept = state_recovery.keep_leftover(session, recovery)
             with LiveWatch(terminal, verb="show", environment=name) as watch:
                 change = carry_out(session, recovery, watch)

@@ -13,16 +13,23 @@ from bookstore_ops.errors import (
     Refused,
     StateLocked,
 )
+from bookstore_ops.operations.freezing import check_freeze, describe, freeze_now
 from bookstore_ops.operations.guards import (
     Confirm,
+    check_destroy_limits,
     check_record,
     check_stateful,
     confirmation,
+    note_data_loss,
 )
 from bookstore_ops.operations.holders import HolderWatch
+from bookstore_ops.operations.overriding import Overrides
 from bookstore_ops.operations.planning import value_files
+from bookstore_ops.operations.policing import check_policies
 from bookstore_ops.operations.session import Session
+from bookstore_ops.operations.sources import check_source, source_problem
 from bookstore_ops.operations.waiting import with_advice
+from bookstore_ops.policies.catalogue import read_catalogue
 from bookstore_ops.terraform.adapter import Run
 from bookstore_ops.terraform.backends import open_backend
 from bookstore_ops.terraform.ledger import Ledger, draw_up, explain_doubts
@@ -94,31 +101,73 @@ def choose_plan(session: Session, named: str | None) -> SavedPlan | None:
     return latest
 
 
+def check_occasion(session: Session, saved: SavedPlan | None, overrides: Overrides) -> None:
+    """Refuse, before anything is planned, what the time or the tree forbids.
+
+    The tree does not matter where a plan takes over into the state what AWS says.
+
+    Raises:
+        Refused: there is a freeze, or the tree is not what the environment asks for.
+    """
+    session.result.reason = overrides.reason
+    check_freeze(session, overrides)
+    if saved is None or not saved.record.refresh_only:
+        check_source(session, overrides)
+
+
+def hindrances(session: Session) -> list[str]:
+    """What :func:`check_occasion` would refuse now, for who only plans."""
+    found = []
+    window = freeze_now(session)
+    if window is not None:
+        found.append(f"{session.environment.name} is frozen: {describe(window)}")
+    problem = source_problem(session)
+    if problem is not None:
+        found.append(f"an apply would be refused: {problem[0]}")
+    return found
+
+
 def check_apply(
     session: Session,
     saved: SavedPlan,
-    confirm: Confirm,
+    watch: Watch,
+    overrides: Overrides,
     *,
     allow_destroy: Sequence[str] = (),
 ) -> None:
-    """Hold the plan's record against the world, guard what holds data, and ask.
+    """Hold the plan's record against the world, and what it does against the guards.
 
-    The session is initialised already.
+    The session is initialised already. In the sandbox only the record counts: all else is fake.
 
     Raises:
-        Refused: a guard or the operator said no; nothing was changed.
+        Refused: a guard said no; nothing was changed.
     """
     state = open_backend(session.root, session.environ).read_state()
     check_record(saved, _now(session, saved, state), session.command_line("plan"))
     if session.server is None:
         again = session.command_line("destroy" if saved.record.destroy else "apply")
+        check_destroy_limits(session, saved, overrides)
         check_stateful(saved, allow_destroy, again)
+        note_data_loss(session, allow_destroy, overrides)
+        check_policies(session, saved, watch)
+
+
+def confirm_apply(
+    session: Session, saved: SavedPlan, confirm: Confirm, overrides: Overrides
+) -> None:
+    """Ask before a plan is applied that :func:`check_apply` let pass.
+
+    Raises:
+        Refused: the operator said no, or a freeze has begun; nothing was changed.
+    """
     if not confirm(confirmation(session.environment, saved, sandbox=session.server is not None)):
         raise Refused(
             "nothing was applied",
             why="it was not confirmed",
             next_step=f"{session.command_line('apply')}   (the saved plan is kept)",
         )
+    # The question may have stood open into a freeze.
+    check_freeze(session, overrides)
 
 
 def apply_plan(
@@ -129,7 +178,7 @@ def apply_plan(
     lock_timeout: str = "0s",
     parallelism: int | None = None,
 ) -> ApplyResult:
-    """Apply a plan that :func:`check_apply` let pass, once.
+    """Apply a plan that :func:`confirm_apply` let pass, once.
 
     A run that fails or is interrupted still returns its ledger, with ``error`` set.
 
@@ -160,6 +209,7 @@ def _now(session: Session, saved: SavedPlan, state: StateSummary | None) -> Now:
         region=session.environment.region,
         terraform_version=session.terraform.binary.version,
         provider_version=locked_version(session.root / ".terraform.lock.hcl"),
+        policies_sha256=read_catalogue(session.request.workspace).sha256,
     )
 
 

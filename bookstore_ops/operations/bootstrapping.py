@@ -29,7 +29,9 @@ from bookstore_ops.environments import Environment
 from bookstore_ops.errors import ConfigurationError, Refused, StateLocked
 from bookstore_ops.files import write_atomically
 from bookstore_ops.locks.lock import Lock
+from bookstore_ops.operations.freezing import check_freeze
 from bookstore_ops.operations.guards import Confirm, Confirmation
+from bookstore_ops.operations.overriding import Overrides
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.backends import LocalBackend, S3Backend
 from bookstore_ops.terraform.process import Watch
@@ -137,12 +139,14 @@ class Bootstrap:
             self._verify(found.remote)
         return Survey(self.backend, written, up_to_date, findings, found)
 
-    def confirm(self, steps: Sequence[str], confirm: Confirm) -> None:
+    def confirm(self, steps: Sequence[str], confirm: Confirm, overrides: Overrides) -> None:
         """Ask.
 
         Raises:
-            Refused: the answer was not yes.
+            Refused: there is a freeze, or the answer was not yes.
         """
+        self._session.result.reason = overrides.reason
+        check_freeze(self._session, overrides)
         sandbox = self._session.server is not None
         if not confirm(_confirmation(self.environment, len(steps), sandbox=sandbox)):
             raise Refused(

@@ -9,7 +9,6 @@ blocks, ``ignore_changes``. (The plan's ``configuration`` cannot: it lacks dynam
 ``ignore_changes``; a refresh-only plan has no side to hold the differences against.)
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -20,10 +19,8 @@ from bookstore_ops.environments import IgnoredDrift
 from bookstore_ops.operations.planning import PlanResult, make_plan
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.adapter import PlanOptions
-from bookstore_ops.terraform.plan import Action, Plan, ResourceChange, overlap
+from bookstore_ops.terraform.plan import Action, Plan, ResourceChange, covers, overlap
 from bookstore_ops.terraform.process import Watch
-
-_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,9 @@ def plan_and_forget(session: Session, options: PlanOptions, watch: Watch) -> Pla
         BsopsError: the plan failed or was interrupted.
     """
     with TemporaryDirectory(prefix=".passing-", dir=session.plans) as directory:
-        result = make_plan(session, options, watch, out=Path(directory) / "passing.tfplan")
+        result = make_plan(
+            session, options, watch, out=Path(directory) / "passing.tfplan", policies=False
+        )
     return result.plan or Plan()
 
 
@@ -107,7 +106,7 @@ def sort_out(plan: Plan, rules: Sequence[IgnoredDrift], today: date) -> Drift:
 
 def _part(change: ResourceChange, rule: IgnoredDrift, *, matching: bool) -> ResourceChange | None:
     """What of a change the rule speaks of, or what it leaves; None where that is nothing."""
-    speaks = _covers(rule.address, change.address)
+    speaks = covers(rule.address, change.address)
     if not speaks or rule.attribute is None:
         return change if speaks == matching else None
     if change.action is Action.DELETE:
@@ -119,11 +118,3 @@ def _part(change: ResourceChange, rule: IgnoredDrift, *, matching: bool) -> Reso
         if overlap(attribute.path, rule.attribute) == matching
     )
     return replace(change, attributes=kept) if kept else None
-
-
-def _covers(named: str, address: str) -> bool:
-    without_keys = _KEY.sub("", address)
-    return any(
-        full == named or full.startswith((f"{named}.", f"{named}["))
-        for full in (address, without_keys)
-    )

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bookstore_ops.environments import Environment
-from bookstore_ops.errors import Refused
+from bookstore_ops.errors import Refused, UsageError
+from bookstore_ops.operations.overriding import Overrides, note_override, same_command
+from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.plan import Action, is_stateful
 from bookstore_ops.terraform.records import Now, SavedPlan, differences
 
@@ -37,6 +39,38 @@ def check_record(saved: SavedPlan, now: Now, again: str) -> None:
         )
 
 
+def check_destroy_limits(session: Session, saved: SavedPlan, overrides: Overrides) -> None:
+    """Refuse to destroy what, or more than, the environment's ``[destroy]`` allows.
+
+    Raises:
+        Refused: it is more, and was not overridden.
+    """
+    limits, name = session.environment.destroy, session.environment.name
+    file = f"environments/{name}.toml"
+    if saved.record.destroy and not limits.allowed:
+        raise Refused(
+            f"{name} may not be destroyed",
+            why=f"allowed = false under [destroy] in {file}; no flag overrides it",
+            next_step=f"write allowed = true there, and have it reviewed; to end a part of {name}, "
+            "remove it from the tree and plan",
+        )
+    number = len(destroyed_addresses(saved))
+    if limits.max is None or number <= limits.max:
+        return
+    if overrides.max_destroy is not None and number <= overrides.max_destroy:
+        note_override(
+            session, overrides, f"the destroy limit of {name}: {number} of at most {limits.max}"
+        )
+        return
+    allowed = f"--max-destroy allows {overrides.max_destroy}, and " if overrides.max_destroy else ""
+    flags = overrides.flags_missing(f"--max-destroy {number}")
+    raise Refused(
+        f"this plan destroys or replaces {number}; {name} allows {limits.max} at a time",
+        why=f"{allowed}max = {limits.max} under [destroy] in {file}",
+        next_step=f"look at them again; if all are meant: {same_command(session, flags)}",
+    )
+
+
 def check_stateful(saved: SavedPlan, allowed: Sequence[str], again: str) -> None:
     """Refuse to destroy what holds data unless each address was named with --allow-destroy.
 
@@ -61,6 +95,23 @@ def check_stateful(saved: SavedPlan, allowed: Sequence[str], again: str) -> None
             why="\n".join(missing),
             next_step=f"{again} {flags}",
         )
+
+
+def note_data_loss(session: Session, allowed: Sequence[str], overrides: Overrides) -> None:
+    """Let the journal know what may lose its data; a protected environment wants a reason.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not allowed:
+        return
+    if session.environment.protected and not overrides.reason:
+        raise UsageError(
+            f"--allow-destroy needs a reason in {session.environment.name}",
+            why="it is protected; the reason is kept in the journal, for those who ask later",
+            next_step=same_command(session, "--reason 'WHY'"),
+        )
+    session.result.overrode.append(f"the guard of data: {', '.join(allowed)}")
 
 
 def destroyed_addresses(saved: SavedPlan) -> list[str]:

@@ -10,7 +10,9 @@ from msgspec import structs
 from bookstore_ops.errors import ConfigurationError, EnvironmentMissing
 from bookstore_ops.journal import who
 from bookstore_ops.operations.holders import HolderWatch
+from bookstore_ops.operations.policing import Judgement, ask_policies, judge_now
 from bookstore_ops.operations.session import Session
+from bookstore_ops.policies.catalogue import read_catalogue
 from bookstore_ops.terraform.adapter import PlanOptions, Run
 from bookstore_ops.terraform.demand import read_demand
 from bookstore_ops.terraform.events import Planned
@@ -33,11 +35,12 @@ from bookstore_ops.terraform.records import (
 @dataclass(frozen=True)
 class PlanResult:
     """A finished plan. ``saved`` is None where there is nothing to apply; ``plan`` has the
-    attributes, where they were asked for."""
+    attributes, ``judgement`` what the policies mean for it, where they were asked for."""
 
     progress: Progress
     saved: SavedPlan | None
     plan: Plan | None
+    judgement: Judgement | None = None
 
 
 def make_plan(
@@ -47,13 +50,19 @@ def make_plan(
     *,
     out: Path | None = None,
     details: bool = True,
+    policies: bool = True,
 ) -> PlanResult:
     """Plan, save the plan with its record, and read its details if they will be shown.
+
+    With its details at hand the policies are asked, unless ``policies`` is false.
 
     Raises:
         BsopsError: the plan failed or was interrupted; no plan file is left behind.
     """
     _require_values(session, options)
+    if policies:
+        # A mistake in their settings must not cost a whole plan.
+        read_catalogue(session.request.workspace).check_settings(session.environment)
     target = (out or _new_path(session)).resolve()
     _check_target(target)
     session.initialise(watch)
@@ -63,18 +72,24 @@ def make_plan(
         raise session.failure(run, "the plan failed")
     changes = applicable(run.progress)
     record = _record(session, options, target, run, changes)
-    plan = None
+    plan = judgement = None
     if details:
         document = _shown(session, target, watch)
         plan = read_plan(document, all_drift=options.refresh_only)
         record = structs.replace(record, demand=read_demand(document))
+        if policies and not options.refresh_only:
+            verdict = ask_policies(
+                session.request.workspace, session.environment, document, destroy=options.destroy
+            )
+            record = structs.replace(record, policies=verdict)
+            judgement = judge_now(verdict, session.environment) if verdict else None
     session.result.plan_sha256 = record.plan_sha256
     session.result.counts = count_actions(changes)
     if run.exit.code == 0 and out is None:
         # Nothing to apply: a plan kept would only be taken for one that does something.
         target.unlink()
-        return PlanResult(run.progress, None, plan)
-    return PlanResult(run.progress, save_record(target, record), plan)
+        return PlanResult(run.progress, None, plan, judgement)
+    return PlanResult(run.progress, save_record(target, record), plan, judgement)
 
 
 def show_plan(session: Session, saved: SavedPlan, watch: Watch) -> Plan:

@@ -48,6 +48,8 @@ class Result:
     serial: int | None = None
     error: BsopsError | None = None
     note: str | None = None
+    overrode: list[str] = field(default_factory=list)
+    reason: str | None = None
 
 
 @dataclass
@@ -359,6 +361,8 @@ def _ended(
         serial=result.serial,
         error=failed.what if isinstance(failed, BsopsError) else None,
         note=result.note,
+        overrode=result.overrode,
+        reason=result.reason,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bookstore_ops.environments import Environment, StateSettings, read_raw
+from bookstore_ops.environments import Environment, read_raw
 from bookstore_ops.operations.targets import ENVIRONMENT_VARIABLE
 from bookstore_ops.terraform.binary import BINARY_VARIABLE, find_binary
 from bookstore_ops.terraform.providers import MIRROR_VARIABLE, find_providers
@@ -72,21 +72,26 @@ def _environment_origin(name: str) -> str:
 def _policy(workspace: Workspace, environment: Environment) -> list[Setting]:
     path = workspace.environments / f"{environment.name}.toml"
     raw = read_raw(path)
-    values = msgspec.structs.asdict(environment)
-    state = msgspec.structs.asdict(environment.state)
     file = str(path.relative_to(workspace.root))
-    found = [
-        Setting(name, _shown(values[name]), file if name in raw else "default")
-        for name in Environment.__struct_fields__
-        if name not in {"name", "state"}
-    ]
-    for name in StateSettings.__struct_fields__:
-        origin = file if name in raw.get("state", {}) else "default"
-        found.append(Setting(f"state.{name}", _shown(state[name]), origin))
-    return found
+    found, tables = [], []
+    for name, value in msgspec.structs.asdict(environment).items():
+        if isinstance(value, msgspec.Struct):
+            inner = raw.get(name, {})
+            tables += [
+                Setting(f"{name}.{key}", _shown(each), file if key in inner else "default")
+                for key, each in msgspec.structs.asdict(value).items()
+            ]
+        elif name != "name":
+            found.append(Setting(name, _shown(value), file if name in raw else "default"))
+    return found + tables
 
 
 def _shown(value: object) -> str:
-    if value is None:
+    if value is None or value == []:
         return "-"
+    if isinstance(value, list):
+        return ", ".join(_shown(each) for each in value)
+    if isinstance(value, msgspec.Struct):
+        given = msgspec.to_builtins(value).items()
+        return "(" + ", ".join(f"{key} {each}" for key, each in given if each is not None) + ")"
     return str(value).lower() if isinstance(value, bool) else str(value)

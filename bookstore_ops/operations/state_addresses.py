@@ -1,9 +1,12 @@
 """Moving resources to other addresses, and forgetting them."""
 
+import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bookstore_ops.errors import Refused
+from bookstore_ops.operations.overriding import same_command
 from bookstore_ops.operations.session import Session
 from bookstore_ops.operations.state_changes import named_by, unknown_address
 from bookstore_ops.operations.state_store import Present, whole_state
@@ -15,6 +18,7 @@ from bookstore_ops.terraform.state import StateSummary
 
 # `removed` blocks: https://github.com/hashicorp/terraform/releases/tag/v1.7.0
 _REMOVED_BLOCKS = (1, 7, 0)
+_LAST_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]\Z')
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,7 @@ def propose_removal(
 
     Raises:
         UsageError: one names none.
+        Refused: one that holds data is meant by its module only.
         OperationFailed: there is no whole state.
     """
     present, _, state = whole_state(session, watch)
@@ -161,11 +166,25 @@ def propose_removal(
         if not named:
             raise unknown_address(session, state, address)
         found.update(dict.fromkeys(named))
+    _require_data_by_name(session, addresses, list(found))
     version = release(session.terraform.binary.version)
     return Removal(present, addresses, list(found), lock_timeout, version >= _REMOVED_BLOCKS)
 
 
-def _without_keys(address: str) -> str:
-    import re
+def _require_data_by_name(session: Session, named: Sequence[str], addresses: Sequence[str]) -> None:
+    """What holds data is forgotten only by its own name, not with a module that it is in."""
+    by_module = [
+        address
+        for address in addresses
+        if is_stateful(address) and not {address, _LAST_KEY.sub("", address)} & set(named)
+    ]
+    if by_module and session.server is None:
+        raise Refused(
+            f"this would forget {len(by_module)} that hold data",
+            why="\n".join(by_module),
+            next_step=same_command(session, " ".join(map(shlex.quote, by_module))),
+        )
 
+
+def _without_keys(address: str) -> str:
     return re.sub(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]', "", address)

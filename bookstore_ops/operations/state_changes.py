@@ -15,7 +15,9 @@ from bookstore_ops.errors import (
     Refused,
     UsageError,
 )
+from bookstore_ops.operations.freezing import check_freeze
 from bookstore_ops.operations.guards import Confirm, state_confirmation
+from bookstore_ops.operations.overriding import Overrides
 from bookstore_ops.operations.session import Session
 from bookstore_ops.operations.state_store import (
     Present,
@@ -91,12 +93,19 @@ class StateChange:
         return Comparison(self.before, self.after)
 
 
-def confirm_change(session: Session, proposal: Proposal, confirm: Confirm) -> None:
-    """Ask before a state is changed.
+def confirm_change(
+    session: Session, proposal: Proposal, confirm: Confirm, overrides: Overrides | None
+) -> None:
+    """Ask before a state is changed; not during a freeze.
+
+    ``overrides``: None where the state is mended, to say again what there is. That must not wait.
 
     Raises:
-        Refused: the answer was no, or nobody can be asked.
+        Refused: there is a freeze, the answer was no, or nobody can be asked.
     """
+    if overrides is not None:
+        session.result.reason = overrides.reason
+        check_freeze(session, overrides)
     sandbox = session.server is not None
     if not confirm(state_confirmation(session.environment, proposal.question, sandbox=sandbox)):
         raise Refused(

@@ -269,6 +269,15 @@ def overlap(one: str, other: str) -> bool:
     )
 
 
+def covers(named: str, address: str) -> bool:
+    """Whether ``named`` (an instance, a resource or a module) is or holds ``address``."""
+    without_keys = _KEY.sub("", address)
+    return any(
+        full == named or full.startswith((f"{named}.", f"{named}["))
+        for full in (address, without_keys)
+    )
+
+
 def _resource(raw: _ResourceChange) -> ResourceChange:
     action = _action(raw)
     attributes = tuple(_attributes(raw.change)) if action is not Action.CREATE else ()

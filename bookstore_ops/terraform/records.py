@@ -16,6 +16,7 @@ import msgspec
 
 from bookstore_ops.errors import ConfigurationError, Refused
 from bookstore_ops.files import write_atomically
+from bookstore_ops.policies.findings import Verdict
 from bookstore_ops.terraform.events import Planned
 from bookstore_ops.terraform.state import StateSummary, parse_state
 
@@ -33,7 +34,8 @@ Timestamp = Annotated[
 class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What a saved plan was made from, by whom and when (``created``: ISO 8601, UTC).
 
-    ``demand`` is what it asks of the account's quotas; None where its details were not read.
+    ``demand`` is what it asks of the account's quotas, None where its details were not read;
+    ``policies`` what they said of it, None where they were not asked.
     """
 
     environment: str
@@ -55,6 +57,7 @@ class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
     value_files: list[str]
     changes: list[Planned]
     demand: dict[str, float] | None = None
+    policies: Verdict | None = None
 
     @property
     def age_seconds(self) -> float:
@@ -95,6 +98,7 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     region: str
     terraform_version: str
     provider_version: str | None
+    policies_sha256: str | None = None
 
 
 def file_sha256(path: Path) -> str:
@@ -242,6 +246,8 @@ def differences(saved: SavedPlan, now: Now) -> list[str]:
         found.append(f"state lineage: planned {record.lineage}, now {state.lineage or 'no state'}")
     elif record.serial != state.serial:
         found.append(f"state serial: planned on {record.serial}, now {state.serial}")
+    if record.policies and record.policies.sha256 != now.policies_sha256:
+        found.append("policies: environments/policies was edited since")
     if record.age_seconds < -_CLOCK_SKEW_SECONDS:
         found.append(f"age: it was made {-record.age_seconds / 60:.0f} minutes from now (clock?)")
     if record.age_seconds > record.ttl_seconds:

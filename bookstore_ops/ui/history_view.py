@@ -52,6 +52,14 @@ def _row(entry: "Entry") -> tuple[str, ...]:
 def _did(entry: "Entry") -> str:
     if entry.ended is None:
         return f"pid {entry.started.pid}"
+    overrode = f"overrode {', '.join(entry.ended.overrode)}" if entry.ended.overrode else ""
+    why = f"because: {entry.ended.reason}" if entry.ended.reason else ""
+    return "; ".join(filter(None, (_outcome(entry), overrode, why)))
+
+
+def _outcome(entry: "Entry") -> str:
+    if entry.ended is None:
+        return ""
     if entry.ended.error:
         return entry.ended.error
     if entry.ended.note:

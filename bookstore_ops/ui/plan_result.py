@@ -6,6 +6,7 @@ import msgspec
 
 from bookstore_ops.ui.diagnostics import render_diagnostics
 from bookstore_ops.ui.plan_view import plan_document, render_plan, render_summary
+from bookstore_ops.ui.policy_view import judgement_document, show_judgement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +46,10 @@ def show_plan_result(
     show_warnings(terminal, result.progress.warnings)
     if apply_command is None:
         terminal.show(screen)
+        show_judgement(terminal, result.judgement)
         return
     terminal.result(screen)
+    show_judgement(terminal, result.judgement)
     if saved:
         terminal.say(f"Saved as {saved.name}. Apply it:  {apply_command}", style="bold")
     terminal.document("bsops.plan/1", _document(result, environment))
@@ -111,5 +114,6 @@ def _document(result: "PlanResult", environment: str) -> dict[str, object]:
         "name": saved.name if saved else None,
         "file": str(saved.path) if saved else None,
         "record": msgspec.to_builtins(saved.record) if saved else None,
+        "policies": judgement_document(result.judgement) if result.judgement else None,
         **details,
     }

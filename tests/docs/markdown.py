@@ -13,6 +13,7 @@ PAGES = (
     ROOT / "CHANGELOG.md",
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "environments").rglob("*.md")),
     *sorted((ROOT / "runbooks").rglob("*.md")),
     *sorted((ROOT / "benchmarks").rglob("*.md")),
 )

@@ -70,6 +70,13 @@ def test_carries_the_functions_and_the_events(wheel: set[str]) -> None:
         assert f"{TEMPLATE}/{path.relative_to(ROOT)}" in wheel
 
 
+def test_carries_the_policies(wheel: set[str]) -> None:
+    policies = [path for path in (ROOT / "environments/policies").rglob("*") if path.is_file()]
+    for path in policies:
+        if "__pycache__" not in path.parts:
+            assert f"{TEMPLATE}/{path.relative_to(ROOT)}" in wheel
+
+
 def test_carries_the_runbooks(wheel: set[str]) -> None:
     for page in (ROOT / "runbooks").glob("*.md"):
         assert f"{TEMPLATE}/runbooks/{page.name}" in wheel

@@ -1,12 +1,14 @@
 """Without the sandbox: the right account, and confirmations that grow with the damage."""
 
+import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bookstore_ops.sandbox import lifecycle
-from tests.e2e.workspaces import Bench, make_bench
+from tests.e2e.workspaces import REPOSITORY, Bench, make_bench
 
 ACCOUNT = "123456789012"
 
@@ -88,8 +90,56 @@ def test_a_destroy_of_a_protected_environment_asks_for_the_number_too(real: Benc
     real.run("plan", "prod")
     assert real.run("apply", "prod", "--confirm", "prod").code == 0
     allowed = ("--allow-destroy", "aws_dynamodb_table.audit")
-    assert real.run("destroy", "prod", *allowed, "--confirm", "prod").code == 3
-    assert real.run("destroy", "prod", *allowed, "--confirm", "prod 1").code == 0
+    assert real.run("destroy", "prod", *allowed, "--confirm", "prod 1").code == 64
+    why = ("--reason", "the shop closes")
+    assert real.run("destroy", "prod", *allowed, *why, "--confirm", "prod").code == 3
+    assert real.run("destroy", "prod", *allowed, *why, "--confirm", "prod 1").code == 0
+    assert "because: the shop closes" in " ".join(real.run("history", "prod").out.split())
+
+
+def test_guards_of_time_and_tree_speak_before_terraform_starts(real: Bench) -> None:
+    policy = real.workspace.environments / "dev.toml"
+    text = policy.read_text()
+    now = datetime.now(UTC).replace(microsecond=0)
+    since, until = ((now + timedelta(days=days)).isoformat() for days in (-1, 1))
+    freeze = f'[[freeze]]\nfrom = {since}\nuntil = {until}\nreason = "the sale"\n'
+    policy.write_text(f"{text}\n[source]\ncommitted = true\n\n{freeze}")
+    frozen = real.run("apply", "dev", "--yes", env={"TZ": "Europe/Berlin"})
+    assert frozen.code == 3
+    assert "dev is frozen: the sale" in frozen.said
+    assert f"until {now + timedelta(days=1):%a %Y-%m-%d %H:%M} UTC" in " ".join(
+        real.run("apply", "dev", env={"TZ": "UTC"}).err.split()
+    )
+    assert "CET your time" in frozen.said or "CEST your time" in frozen.said
+    why = ("--during-freeze", "--reason", "the shop is down")
+    dirty = real.run("apply", "dev", "--yes", *why)
+    assert dirty.code == 3
+    assert "the workspace is not in a git repository" in dirty.said
+    assert (
+        f"bsops apply dev --yes {' '.join(why[:2])} 'the shop is down' --allow-dirty" in dirty.said
+    )
+    assert real.events("plan") == []
+    run = real.run("history", "dev", "--json").json["runs"][-1]
+    assert (run["outcome"], run["reason"]) == ("refused", "the shop is down")
+    assert run["overrode"] == ["the freeze of dev: the sale"]
+
+
+def test_the_shipped_policies_keep_what_holds_data(real: Bench) -> None:
+    shutil.copytree(REPOSITORY / "environments/policies", real.workspace.environments / "policies")
+    assert real.run("policy", "test").code == 0
+    refused = real.run("apply", "dev", "--yes")
+    assert refused.code == 3
+    assert "required_tags: aws_dynamodb_table.audit: it lacks Project" in refused.said
+    policy = real.workspace.environments / "dev.toml"
+    policy.write_text(
+        f"{policy.read_text()}\n[[policies.exempt]]\npolicy = 'required_tags'\n"
+        "reason = 'not yet'\nuntil = 2999-01-01\n"
+    )
+    assert real.run("apply", "dev", "--yes").code == 0
+    words = ("destroy", "dev", "--yes", "--allow-destroy", "aws_dynamodb_table.audit")
+    kept = real.run(*words)
+    assert kept.code == 3
+    assert "it holds data and would be destroyed" in kept.said
 
 
 def test_state_lies_beside_the_root_until_it_is_bootstrapped(real: Bench) -> None:

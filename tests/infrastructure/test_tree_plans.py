@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bookstore_ops.policies.catalogue import read_catalogue
+from bookstore_ops.policies.runner import run_policies
 from bookstore_ops.terraform.demand import read_demand
+from bookstore_ops.terraform.policy_input import policy_input
+from bookstore_ops.workspace import Workspace
 
 if TYPE_CHECKING:
     from tests.infrastructure.conftest import Planner, Terraform
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 # Resources by type:                                    dev staging prod
@@ -577,3 +582,12 @@ def _short(value: object) -> object:
 def _words(text: str) -> str:
     """Terraform's message without its frame and line breaks."""
     return " ".join(text.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_shipped_policies_have_nothing_against_it(plan: "Planner", environment: str) -> None:
+    catalogue = read_catalogue(Workspace(REPOSITORY))
+    document = json.dumps(plan(environment).document).encode()
+    verdict = run_policies(catalogue, policy_input(document, environment, destroy=False))
+    assert verdict.policies
+    assert (verdict.findings, verdict.failures) == ([], [])

@@ -1,6 +1,7 @@
 """environments/*.toml: what is accepted, and how each mistake is answered."""
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,102 @@ def test_what_is_no_toml_is_answered_with_its_place(tmp_path: Path, text: str, w
     assert why in str(error.why)
 
 
+GUARDS = """
+[destroy]
+allowed = false
+max = 5
+
+[source]
+committed = true
+pushed = true
+branches = ["main"]
+
+[policies]
+warn = ["tags"]
+
+[[policies.exempt]]
+policy = "tags"
+reason = "soon"
+until = 2027-03-31
+
+[[freeze]]
+weekly = "Fri 16:00 - Mon 08:00"
+zone = "Europe/Berlin"
+reason = "weekend"
+
+[[freeze]]
+from = 2026-12-18T16:00:00
+until = 2027-01-04T08:00:00Z
+reason = "sale"
+"""
+
+
+def test_guards_are_read(tmp_path: Path) -> None:
+    found = parse(tmp_path, POLICY + GUARDS)
+    assert (found.destroy.allowed, found.destroy.max) == (False, 5)
+    assert found.source.asks_git
+    assert found.policies.exempt[0].address is None
+    assert [each.zone for each in found.freeze] == ["Europe/Berlin", "UTC"]
+
+
+def test_without_a_word_of_them_no_guard_is_in_the_way() -> None:
+    found = environment()
+    assert (found.destroy.allowed, found.destroy.max, found.freeze) == (True, None, [])
+    assert not found.source.asks_git
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ("[destroy]\nmx = 5\n", ":8", "write max instead of mx"),
+        ("[source]\npush = true\n", ":8", "write pushed instead of push"),
+        ("[policies]\nwarns = []\n", ":8", "write warn instead of warns"),
+        ("[[freeze]]\nform = 2026-01-01T00:00:00\n", ":8", "write from instead of form"),
+        ("[[policies.exempt]]\npolcy = 'x'\n", ":8", "write policy instead of polcy"),
+        ("[destroy]\nmax = -1\n", ":8", "how many resources one plan may destroy"),
+        ("[destroy]\nmax = 1.5\n", ":8", "how many resources one plan may destroy"),
+        ("[source]\nbranches = 'main'\n", ":8", "names of branches in quotes"),
+        ("[source]\nbranches = [1]\n", "", "names of branches in quotes"),
+        ("[[freeze]]\nreason = 'x'\n", ":7", "it needs from and until, or weekly"),
+        ("[[freeze]]\nreason = 'x'\nfrom = 2026-01-01T00:00:00\n", ":7", "it needs from and until"),
+        ("[[freeze]]\nreason = 'x'\nfrom = 2026-01-01\n", ":9", "a date and time without quotes"),
+        (
+            "[[freeze]]\nreason = 'x'\nfrom = 2026-01-02T00:00:00\nuntil = 2026-01-01T00:00:00\n",
+            ":7",
+            "until must be later than from",
+        ),
+        (
+            "[[freeze]]\nreason = 'x'\nfrom = 0001-01-01T00:00:00\nuntil = 9999-12-31T23:59:59\n",
+            ":7",
+            "between the years 2000 and 2999",
+        ),
+        ("[[freeze]]\nreason = 'x'\nweekly = 'weekends'\n", ":9", "days and times in quotes"),
+        (
+            "[[freeze]]\nreason = 'x'\nweekly = 'Fri 16:00 - Fri 16:00'\n",
+            ":7",
+            "weekly must end at another time than it begins",
+        ),
+        (
+            "[[freeze]]\nreason = 'x'\nweekly = 'Fri 16:00 - Mon 08:00'\nzone = 'Europe/Berln'\n",
+            ":7",
+            "did you mean Europe/Berlin?",
+        ),
+        (
+            "[[freeze]]\nreason = 'x'\nweekly = 'Fri 16:00 - Mon 08:00'\nzone = '../etc/passwd'\n",
+            ":7",
+            "is no IANA time zone",
+        ),
+        ("[[freeze]]\nweekly = 'Fri 16:00 - Mon 08:00'\n", "", "add freeze[0].reason"),
+    ],
+)
+def test_a_mistake_in_a_guard_is_answered_with_its_line_and_what_to_write(
+    tmp_path: Path, text: str, place: str, said: str
+) -> None:
+    error = refusal(tmp_path, POLICY + text)
+    assert error.what.startswith(f"{tmp_path}/dev.toml{place}: ")
+    assert said in f"{error.why}\n{error.next_step}"
+
+
 def test_a_file_in_another_encoding_cannot_be_read(tmp_path: Path) -> None:
     error = refusal(tmp_path, 'description = "Gruß"'.encode("latin-1"))
     assert error.why == "it is not UTF-8 text"
@@ -256,7 +353,11 @@ def test_the_nearest_word_is_none_when_nothing_is_near() -> None:
     assert nearest("backup", ["prod", "dev"]) is None
 
 
-KEYS = ["account_id", "region", "state", "state.bucket", "name", "plan_ttl", '"a.b"', "x", "État"]
+KEYS = [
+    *("account_id", "region", "state", "state.bucket", "name", "plan_ttl", '"a.b"', "x", "État"),
+    *("destroy", "max", "allowed", "source", "branches", "policies", "policies.warn", "exempt"),
+    *("freeze", "from", "until", "weekly", "zone", "reason", "policy", "address"),
+]
 VALUES = [
     '"eu-west-1"',
     '"111111111111"',
@@ -272,6 +373,15 @@ VALUES = [
     "{ bucket = 'abc', key = 'k' }",
     "{ bucket = { bucket = 1 } }",
     "2020-01-01",
+    "2020-01-01T00:00:00",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-14:00",
+    '"Fri 16:00 - Mon 08:00"',
+    '"Europe/Berlin"',
+    '"Europe"',
+    "['main']",
+    "{ weekly = 'Sun 23:59 - Mon 00:00', reason = 'x' }",
+    "[{ policy = 'x', reason = 'y', until = 2020-01-01 }]",
     "25:61:00",
     '"\\u0000"',
     '"""a\nb"""',
@@ -283,6 +393,7 @@ LINES = st.one_of(
     st.builds("{} = {}".format, st.sampled_from(KEYS), st.sampled_from(VALUES)),
     st.builds("{} = {!r}".format, st.sampled_from(KEYS), st.text(max_size=15)),
     st.sampled_from(["[state]", "[[state]]", "[x.y]", "[", "]", "# comment", *POLICY.splitlines()]),
+    st.sampled_from([line for line in GUARDS.splitlines() if line]),
     st.text(max_size=25),
 )
 
@@ -304,6 +415,8 @@ def test_any_text_is_an_environment_or_a_configuration_error(
     else:
         assert len(found.account_id) == 12
         assert found.plan_ttl_seconds > 0
+        for each in found.freeze:
+            each.window_at(datetime.now(UTC))
 
 
 @given(content=st.binary(max_size=200))
