@@ -40,6 +40,7 @@ TOUCHES_AWS = {
     "state recover": "state recover dev --yes",
     "state repair-digest": "state repair-digest dev --yes",
     "state orphans": "state orphans dev",
+    "policy check": "policy check dev",
 }
 NEVER_TOUCHES_AWS = {
     "new": "writes files",
@@ -55,6 +56,9 @@ NEVER_TOUCHES_AWS = {
     "tfvars set": "writes values",
     "tfvars sync": "reads values and variables",
     "tfvars explain": "reads values and variables",
+    "policy list": "reads policies",
+    "policy test": "reads policies and their fixtures",
+    "support bundle": "tells what doctor finds, in any account",
     "sandbox start": "is about the fake AWS",
     "sandbox status": "is about the fake AWS",
     "sandbox reset": "is about the fake AWS",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bookstore_ops.aws.session import Access, open_access
+from bookstore_ops.aws.session import Access, client, open_access
 from bookstore_ops.preflight import usage
 from bookstore_ops.preflight.catalogue import CHECKS
 from bookstore_ops.preflight.check import Group, Once, Outcome, Status
@@ -322,7 +322,10 @@ class TestUse:
             NO_PROXY="127.0.0.1",
         )
         policy = environment(account_id=ACCOUNT, region="eu-central-1")
-        return open_access(policy, variables, "doctor", SERVICES)
+        found = open_access(policy, variables, "doctor", SERVICES)
+        # moto makes a region's defaults at its first request, which may outlast doctor's patience.
+        client("ec2", policy.region, found.environ).describe_vpcs()
+        return found
 
     def test_network(self, access: Access) -> None:
         aws, ec2 = Aws(access, None, once(identity())), access.clients["ec2"]
