@@ -36,7 +36,8 @@ _ADDRESS = re.compile(r"(?:^|\.)(?:aws|null|random|terraform|time|tls)_\w+\.[\w-
 _FLAG = re.compile(r"(?<!\S)(?P<name>--?[\w\-]++)[ \t]+(?P<value>[^\s\-]\S*)")
 # The value of a variable is for no other eyes, whatever its name.
 _VARIABLE = re.compile(
-    r"""(?<!\S)(--?(?:var|set)(?:[ \t]+|=))(?:(["'])([\w.\-]+)=.*?(?:\2|$)|([\w.\-]+)=\S*)"""
+    r"""(?<!\S)(--?(?:var|set)(?:[ \t]+|=))(?:(["'])([\w.\-]+)=.*?(?:\2|$)"""
+    r"""|([\w.\-]+)=(?!\*\*\*|\(sensitive\))\S*)"""
 )
 _HARMLESS = frozenset({"", "***", "true", "false", "null", "none", "None", MASK, UNKNOWN})
 

@@ -70,6 +70,7 @@ def test_a_secret_is_known_by_its_form(secret: str) -> None:
     [
         "No AWS credentials: log in first",
         "secrets = { recovery_days = 7 }",
+        "arguments: plan dev --var pin=*** --json",
         "module.secret_rotation.data.aws_region.current: Reading...",
         "module.x.aws_secretsmanager_secret.db_password: Refreshing state... [id=x]",
         'secret_arn = "arn:aws:secretsmanager:eu-west-1:account-1:secret:db"',
