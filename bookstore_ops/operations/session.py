@@ -23,6 +23,7 @@ from bookstore_ops.errors import (
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.journal import Ended, Journal, Outcome, new_run_id, now
 from bookstore_ops.sandbox.lifecycle import Server
+from bookstore_ops.sandbox.process import PARALLELISM
 from bookstore_ops.states.import_block import forget_stale_blocks
 from bookstore_ops.terraform.adapter import Run, Terraform
 from bookstore_ops.terraform.binary import find_binary
@@ -276,7 +277,12 @@ def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws:
     home = ("sandbox",) if ground.server else ()
     plans = workspace.make_data_directory(*home, "plans", environment.name)
     terraform = Terraform(
-        binary, ground.root, ground.variables, runs, init_environ=ground.init_variables
+        binary,
+        ground.root,
+        ground.variables,
+        runs,
+        init_environ=ground.init_variables,
+        parallelism=PARALLELISM if ground.server else None,
     )
     return Session(
         request,
