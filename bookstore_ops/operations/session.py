@@ -24,6 +24,7 @@ from bookstore_ops.journal import Ended, Journal, Outcome, new_run_id, now
 from bookstore_ops.operations.asking import asking
 from bookstore_ops.operations.request import Request
 from bookstore_ops.sandbox.lifecycle import Server
+from bookstore_ops.sandbox.process import PARALLELISM
 from bookstore_ops.states.import_block import forget_stale_blocks
 from bookstore_ops.terraform.adapter import Run, Terraform
 from bookstore_ops.terraform.binary import Binary, find_binary
@@ -289,7 +290,12 @@ def _session(request: Request, say: Say, run_id: str, ground: Ground, binary: Bi
     home = ("sandbox",) if ground.server else ()
     plans = workspace.make_data_directory(*home, "plans", request.environment.name)
     terraform = Terraform(
-        binary, ground.root, ground.variables, runs, init_environ=ground.init_variables
+        binary,
+        ground.root,
+        ground.variables,
+        runs,
+        init_environ=ground.init_variables,
+        parallelism=PARALLELISM if ground.server else None,
     )
     return Session(
         request,

@@ -6,6 +6,10 @@ from bookstore_ops.environments import Environment
 from bookstore_ops.sandbox.accounts import access_key
 from bookstore_ops.sandbox.lifecycle import Server
 
+# Terraform's ten are all taken by what only waits: the provider looks six times, for 25 seconds,
+# whether a queue is as it was made, and there are a dozen with a policy each.
+PARALLELISM = 40
+
 
 def process_environment(
     server: Server, environment: Environment, *, confined: bool = True

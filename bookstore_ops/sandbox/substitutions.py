@@ -29,6 +29,10 @@ SUBSTITUTIONS: tuple[Substitution, ...] = (
         "the sandbox never throttles; a failure should show at once",
     ),
     Substitution(
+        "an apply makes 40 things at a time, not 10, unless --parallelism says otherwise",
+        "the sandbox has no rate limits, and most of the time goes by in the provider's waits",
+    ),
+    Substitution(
         "timeouts of OpenSearch domains are 5 seconds, whatever the tree says",
         "the provider waits ten minutes before it first looks; here a domain is ready at once",
     ),

@@ -60,7 +60,8 @@ class PlanOptions:
 class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the package is untyped
     """Terraform in one root module, with one environment, writing its events to ``runs``.
 
-    ``init_environ`` is what ``terraform init`` gets instead of ``environ``.
+    ``init_environ`` is what ``terraform init`` gets instead of ``environ``; ``parallelism`` is
+    what an apply gets that is asked for none.
     """
 
     def __init__(
@@ -71,12 +72,14 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
         runs: Path,
         *,
         init_environ: Mapping[str, str] | None = None,
+        parallelism: int | None = None,
     ) -> None:
         super().__init__(working_dir=str(root), terraform_bin_path="terraform")
         self.binary = binary
         self.root = root
         self.environ = environ
         self._init_environ = environ if init_environ is None else init_environ
+        self._parallelism = parallelism
         self._runs = runs
         self._count = 0
         self._latest = Progress()
@@ -108,7 +111,12 @@ class Terraform(python_terraform.Terraform):  # type: ignore[misc]  # the packag
     def apply(self, plan: Path, watch: Watch, *, lock_timeout: str, parallelism: int | None) -> Run:
         """``terraform apply PLAN``: exactly that plan, never one made on the way."""
         return self._stream(
-            "apply", watch, str(plan), json=FLAG, lock_timeout=lock_timeout, parallelism=parallelism
+            "apply",
+            watch,
+            str(plan),
+            json=FLAG,
+            lock_timeout=lock_timeout,
+            parallelism=parallelism or self._parallelism,
         )
 
     def init(self, watch: Watch, *, upgrade: bool, reconfigure: bool, backend: bool = True) -> Run:

@@ -107,7 +107,7 @@ def empty_mirror(bench: Bench) -> str:
 
 
 def test_a_damaged_terraform_directory_names_the_command_that_mends_it(bench: Bench) -> None:
-    assert bench.run("plan", "dev", "--sandbox").code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     copied = bench.root / ".bsops/sandbox/tree/infrastructure/aws/environments/dev/.terraform"
     for link in copied.glob("providers/*/*/*/*/*"):
         link.unlink()
@@ -115,7 +115,7 @@ def test_a_damaged_terraform_directory_names_the_command_that_mends_it(bench: Be
     assert done.code == 7
     assert "bsops init dev" in done.said
     assert bench.run("init", "dev", "--sandbox").code == 0
-    assert bench.run("plan", "dev", "--sandbox").code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
 
 
 def test_a_lock_file_of_another_provider_build_is_refused(bench: Bench) -> None:
@@ -132,7 +132,7 @@ def test_a_lock_file_of_another_provider_build_is_refused(bench: Bench) -> None:
 
 
 def test_an_edited_tree_is_named_as_what_differs(bench: Bench) -> None:
-    assert bench.run("plan", "dev", "--sandbox").code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     bench.write_chain(3)
     done = bench.run("apply", "dev", "--sandbox", "--yes")
     assert done.code == 3
@@ -141,7 +141,7 @@ def test_an_edited_tree_is_named_as_what_differs(bench: Bench) -> None:
 
 
 def test_edited_values_are_named_as_what_differs(bench: Bench) -> None:
-    assert bench.run("plan", "dev", "--sandbox").code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     write(bench, "terraform.tfvars", "size = 2\n")
     done = bench.run("apply", "dev", "--sandbox", "--yes")
     assert done.code == 3
@@ -150,7 +150,7 @@ def test_edited_values_are_named_as_what_differs(bench: Bench) -> None:
 
 def test_a_state_that_moved_on_is_named_as_what_differs(bench: Bench) -> None:
     kept = bench.root / "kept.tfplan"
-    assert bench.run("plan", "dev", "--sandbox", "--out", str(kept)).code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details", "--out", str(kept)).code == 0
     assert bench.run("apply", "dev", "--sandbox", "--yes").code == 0
     done = bench.run("apply", "dev", str(kept), "--sandbox", "--yes")
     assert done.code == 3
@@ -159,7 +159,7 @@ def test_a_state_that_moved_on_is_named_as_what_differs(bench: Bench) -> None:
 
 def test_a_tampered_plan_file_is_refused(bench: Bench) -> None:
     kept = bench.root / "kept.tfplan"
-    assert bench.run("plan", "dev", "--sandbox", "--out", str(kept)).code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details", "--out", str(kept)).code == 0
     kept.write_bytes(kept.read_bytes() + b"x")
     done = bench.run("apply", "dev", str(kept), "--sandbox", "--yes")
     assert done.code == 3
@@ -169,7 +169,7 @@ def test_a_tampered_plan_file_is_refused(bench: Bench) -> None:
 def test_a_plan_older_than_its_time_to_live_is_refused(bench: Bench) -> None:
     policy = bench.workspace.environments / "dev.toml"
     policy.write_text(policy.read_text().replace('"8h"', '"1s"'))
-    assert bench.run("plan", "dev", "--sandbox").code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     done = bench.run("apply", "dev", "--sandbox", "--yes")
     assert done.code == 3
     assert "time-to-live" in done.said
@@ -178,7 +178,7 @@ def test_a_plan_older_than_its_time_to_live_is_refused(bench: Bench) -> None:
 
 def test_a_plan_is_applied_once(bench: Bench) -> None:
     kept = bench.root / "kept.tfplan"
-    assert bench.run("plan", "dev", "--sandbox", "--out", str(kept)).code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details", "--out", str(kept)).code == 0
     assert bench.run("apply", "dev", str(kept), "--sandbox", "--yes").code == 0
     done = bench.run("apply", "dev", str(kept), "--sandbox", "--yes")
     assert done.code == 3

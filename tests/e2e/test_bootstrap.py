@@ -109,7 +109,7 @@ def test_the_state_moves_into_a_bucket_as_it_is_and_a_second_run_changes_nothing
     assert done.code == 0, done.err
     assert f"its state is in s3://{BUCKET}/" in done.out
     assert_moved(applied, before)
-    assert applied.run("plan", "dev", "--sandbox", "--detailed-exitcode").code == 0
+    assert applied.run("plan", "dev", "--sandbox", "--no-details", "--detailed-exitcode").code == 0
     (kept,) = (applied.root / ".bsops/sandbox/bootstrap/dev").iterdir()
     assert kept.stat().st_mode & 0o777 == 0o600
     assert json.loads(kept.read_text()) == before
@@ -149,12 +149,12 @@ def test_what_drifted_is_shown_and_repaired_only_when_asked(bare: Bench) -> None
 
 def test_a_bucket_made_by_hand_is_taken_and_an_ordinary_sandboxes_too(bench: Bench) -> None:
     # The ordinary sandbox makes a bucket without any of the settings, as a hand would.
-    assert bench.run("plan", "dev", "--sandbox").code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     done = bootstrap(bench, "--yes")
     assert done.code == 0, done.err
     assert "making the state bucket" not in done.said
     assert "setting the policy of the state bucket" in done.said
-    assert bench.run("plan", "dev", "--sandbox").code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
 
 
 def test_a_run_killed_on_the_way_is_completed(inherited: Bench) -> None:
@@ -302,4 +302,4 @@ terraform {{
         assert bench.state() == before
         assert not (root / "terraform.tfstate").exists()
         assert "backend.tf" not in bench.run("fmt", "--check").out
-        assert bench.run("plan", "dev", "--detailed-exitcode", env=env).code == 0
+        assert bench.run("plan", "dev", "--no-details", "--detailed-exitcode", env=env).code == 0

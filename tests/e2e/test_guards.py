@@ -68,7 +68,7 @@ def test_a_protected_environment_applies_only_a_saved_plan(real: Bench) -> None:
 
 
 def test_a_protected_environment_takes_its_typed_name_and_no_mere_yes(real: Bench) -> None:
-    assert real.run("plan", "prod").code == 0
+    assert real.run("plan", "prod", "--no-details").code == 0
     refused = real.run("apply", "prod", "--yes")
     assert refused.code == 3
     assert "--confirm 'prod'" in refused.said
@@ -87,7 +87,7 @@ def test_what_holds_data_is_destroyed_only_by_name(real: Bench) -> None:
 
 
 def test_a_destroy_of_a_protected_environment_asks_for_the_number_too(real: Bench) -> None:
-    real.run("plan", "prod")
+    real.run("plan", "prod", "--no-details")
     assert real.run("apply", "prod", "--confirm", "prod").code == 0
     allowed = ("--allow-destroy", "aws_dynamodb_table.audit")
     assert real.run("destroy", "prod", *allowed, "--confirm", "prod 1").code == 64

@@ -125,7 +125,7 @@ def test_the_second_of_two_applies_waits_and_says_for_whom_or_gives_up(bench: Be
     running = start_apply(bench)
     with bench.terraform_suspended():
         gave_up = bench.run("plan", "dev", "--sandbox", "--lock-timeout", "5s")
-        waiting = bench.start("plan", "dev", "--sandbox", "--lock-timeout", "5m")
+        waiting = bench.start("plan", "dev", "--sandbox", "--no-details", "--lock-timeout", "5m")
         waiting.wait_for_event("plan", "state_lock_acquire")
     assert gave_up.code == 4
     for part in (
@@ -180,7 +180,7 @@ def test_a_lock_that_cannot_be_read_is_shown_and_can_be_forced(bench: Bench, bod
     assert bench.run("unlock", "dev", "--sandbox", "--yes").code == 3
     forced = bench.run("unlock", "dev", "--sandbox", "--yes", "--force", "--reason", "torn write")
     assert forced.code == 0, forced.err
-    assert bench.run("plan", "dev", "--sandbox").code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
 
 
 def test_a_lock_that_changes_hands_between_look_and_break_is_left_alone(bench: Bench) -> None:
@@ -241,7 +241,7 @@ def test_the_holder_leaves_signs_of_life_for_other_machines(bench: Bench) -> Non
 
 
 def test_credentials_that_expire_before_an_apply_cost_nothing_but_a_login(bench: Bench) -> None:
-    assert bench.run("plan", "dev", "--sandbox").code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     with bad_day(bench) as faults:
         faults.of, faults.status, faults.code = every_request, 403, "ExpiredToken"
         expired = bench.run("apply", "dev", "--sandbox", "--yes")

@@ -77,9 +77,9 @@ def test_a_failure_with_json_is_a_document_too(bench: Bench) -> None:
 
 
 def test_detailed_exitcode_tells_changes_from_none(bench: Bench) -> None:
-    assert bench.run("plan", "dev", "--sandbox", "--detailed-exitcode").code == 2
+    assert bench.run("plan", "dev", "--sandbox", "--no-details", "--detailed-exitcode").code == 2
     assert bench.run("apply", "dev", "--sandbox", "--yes").code == 0
-    assert bench.run("plan", "dev", "--sandbox", "--detailed-exitcode").code == 0
+    assert bench.run("plan", "dev", "--sandbox", "--no-details", "--detailed-exitcode").code == 0
 
 
 def test_inherited_terraform_arguments_are_told_and_not_obeyed(bench: Bench) -> None:
@@ -142,7 +142,7 @@ def test_what_bsops_writes_only_its_owner_can_read(bench: Bench) -> None:
 
 
 def test_history_tells_who_did_what_and_how_it_ended(bench: Bench) -> None:
-    bench.run("plan", "dev", "--sandbox")
+    bench.run("plan", "dev", "--sandbox", "--no-details")
     bench.run("apply", "dev", "--sandbox", "--yes")
     runs = bench.run("history", "dev", "--json").json["runs"]
     assert [(run["command"], run["outcome"]) for run in runs] == [
@@ -190,9 +190,9 @@ def test_completion_offers_commands_and_environments(bench: Bench) -> None:
 
 
 def test_a_warm_run_does_not_initialise_again(bench: Bench) -> None:
-    bench.run("plan", "dev", "--sandbox")
+    bench.run("plan", "dev", "--sandbox", "--no-details")
     (bench.environment_root("dev") / "chain.tf").write_text("")
-    done = bench.run("plan", "dev", "--sandbox")
+    done = bench.run("plan", "dev", "--sandbox", "--no-details")
     assert "initialising" not in done.err
 
 

@@ -51,12 +51,14 @@ def terraform(tmp_path: Path, binary: Binary) -> Terraform:
     return made
 
 
-def answering(tmp_path: Path, script: str, *, version: str = "1.11.4") -> Terraform:
+def answering(
+    tmp_path: Path, script: str, *, version: str = "1.11.4", parallelism: int | None = None
+) -> Terraform:
     """A stand-in for Terraform that says what ``script`` says."""
     binary = Binary(
         (str(program(tmp_path / "bin/terraform", script)),), "x", version, "linux_amd64"
     )
-    return Terraform(binary, tmp_path, environ(), tmp_path)
+    return Terraform(binary, tmp_path, environ(), tmp_path, parallelism=parallelism)
 
 
 ECHO = '#!/bin/sh\nfor word in "$@"; do echo "$word" >&2; done\n'
@@ -100,6 +102,16 @@ class TestCommandLines:
         assert run.strays[0] == "apply"
         assert run.strays[-1] == str(tmp_path / "p")
         assert {"-parallelism=2", "-lock-timeout=1s", "-input=false"} <= set(run.strays)
+
+    @pytest.mark.parametrize(
+        ("asked", "flags"), [(None, ["-parallelism=40"]), (2, ["-parallelism=2"])]
+    )
+    def test_an_apply_asked_for_no_parallelism_gets_that_of_its_terraform(
+        self, tmp_path: Path, asked: int | None, flags: list[str]
+    ) -> None:
+        terraform = answering(tmp_path, ECHO, parallelism=40)
+        run = terraform.apply(tmp_path / "p", Onlooker(), lock_timeout="0s", parallelism=asked)
+        assert [word for word in run.strays if "parallelism" in word] == flags
 
     @pytest.mark.parametrize(
         ("version", "json_init"), [("1.8.5", False), ("1.9.0", True), ("1.11.4", True)]
