@@ -58,6 +58,7 @@ class ApplyResult:
     ledger: Ledger
     error: BsopsError | None
     next_commands: tuple[str, ...] = ()
+    destroying: bool = False
 
 
 def find_plan(session: Session, named: str) -> SavedPlan:
@@ -215,7 +216,7 @@ def _now(session: Session, saved: SavedPlan, state: StateSummary | None) -> Now:
 
 def _account_for(session: Session, saved: SavedPlan, run: Run) -> ApplyResult:
     ledger = _inspect(draw_up(run.progress, tuple(saved.record.changes)), session)
-    error = _error(session, run, ledger)
+    error = _error(session, saved, run, ledger)
     if isinstance(error, StateLocked | CredentialsError) and not run.progress.steps:
         # Nothing was begun, and nothing is wrong with the plan.
         give_back(saved)
@@ -225,8 +226,10 @@ def _account_for(session: Session, saved: SavedPlan, run: Run) -> ApplyResult:
     ledger, longer = with_advice(ledger, session)
     if longer and type(error) is OperationFailed:
         error = OperationFailed(error.what, why=error.why, next_step=longer[0])
-    commands = (*longer, *_next_commands(session, ledger, error))
-    return ApplyResult(run.progress, ledger, error, tuple(dict.fromkeys(commands)))
+    commands = (*longer, *_next_commands(session, saved, ledger, error))
+    return ApplyResult(
+        run.progress, ledger, error, tuple(dict.fromkeys(commands)), saved.record.destroy
+    )
 
 
 def _inspect(ledger: Ledger, session: Session) -> Ledger:
@@ -247,38 +250,41 @@ def _inspect(ledger: Ledger, session: Session) -> Ledger:
     return explain_doubts(inspected)
 
 
-def _error(session: Session, run: Run, ledger: Ledger) -> BsopsError | None:
+def _error(session: Session, saved: SavedPlan, run: Run, ledger: Ledger) -> BsopsError | None:
     name = session.environment.name
+    what = f"the destroy of {name}" if saved.record.destroy else f"the apply to {name}"
     done = f"{len(ledger.applied)} applied, {len(ledger.not_started)} not started"
     if run.exit.signal_number is not None and not run.succeeded:
         return Interrupted(
             run.exit.signal_number,
-            f"the apply to {name} was stopped: {done}",
+            f"{what} was stopped: {done}",
             why=f"{len(ledger.in_doubt)} under way then; the ledger says what is known of them"
             if ledger.in_doubt
             else "Terraform finished what was under way, then stopped",
-            next_step=_next_commands(session, ledger, None)[0],
+            next_step=_next_commands(session, saved, ledger, None)[0],
         )
     if run.exit.signal_number is not None:
         return Interrupted(
             run.exit.signal_number,
-            f"the apply to {name} had ended before it could be stopped",
-            next_step=_next_commands(session, ledger, None)[0],
+            f"{what} had ended before it could be stopped",
+            next_step=_next_commands(session, saved, ledger, None)[0],
         )
     if not run.succeeded:
-        failed = session.failure(run, f"the apply to {name} failed: {done}")
-        failed.next_step = _next_commands(session, ledger, failed)[0]
+        failed = session.failure(run, f"{what} failed: {done}", destroying=saved.record.destroy)
+        failed.next_step = _next_commands(session, saved, ledger, failed)[0]
         return failed
     if not ledger.state_saved or ledger.lock:
         return OperationFailed(
-            f"the apply to {name} ended, but its state is not in order",
+            f"{what} ended, but its state is not in order",
             why=ledger.state_problem or "see the ledger above",
-            next_step=_next_commands(session, ledger, None)[0],
+            next_step=_next_commands(session, saved, ledger, None)[0],
         )
     return None
 
 
-def _next_commands(session: Session, ledger: Ledger, error: BsopsError | None) -> tuple[str, ...]:
+def _next_commands(
+    session: Session, saved: SavedPlan, ledger: Ledger, error: BsopsError | None
+) -> tuple[str, ...]:
     commands: list[str] = []
     said = error.next_step if error is not None else None
     # A plan on the state as it is stored would be wrong while a newer one waits beside it.
@@ -291,7 +297,9 @@ def _next_commands(session: Session, ledger: Ledger, error: BsopsError | None) -
     if ledger.errored_state:
         recover = session.command_line("state recover")
         commands.append(f"{recover}   (stores the state that could not be saved)")
-    commands.append(f"{session.command_line('plan')}   (shows what is left to do)")
+    # After a destroy any other plan would make everything anew.
+    plan = session.command_line("plan", *(["--destroy"] if saved.record.destroy else []))
+    commands.append(f"{plan}   (shows what is left to do)")
     return tuple(dict.fromkeys(commands))
 
 

@@ -146,8 +146,8 @@ class Session:
                 next_step=self.command_line("bootstrap"),
             )
 
-    def failure(self, run: Run, doing: str) -> BsopsError:
-        """The error of a run that did not succeed."""
+    def failure(self, run: Run, doing: str, *, destroying: bool = False) -> BsopsError:
+        """The error of a run that did not succeed; ``destroying``: it was to destroy."""
         if run.exit.signal_number is not None:
             return Interrupted(
                 run.exit.signal_number,
@@ -171,6 +171,7 @@ class Session:
             values=str(self.values_file),
             strays=run.strays,
             doing=doing,
+            destroying=destroying,
         )
         if isinstance(error, StateLocked):
             from bookstore_ops.operations.holders import locked_by

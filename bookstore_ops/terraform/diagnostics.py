@@ -64,7 +64,7 @@ _KNOWN = (
         r"[Ss]aved plan is stale|Saved plan does not match",
         Refused,
         "the saved plan no longer fits the state of {env}",
-        "bsops plan {env}",
+        "{plan}",
     ),
     _Known(
         r"no space left on device",
@@ -124,7 +124,7 @@ _KNOWN = (
         r"Too many variables? values|Unsuitable value type",
         ConfigurationError,
         "the values of {env} are not valid",
-        "edit {values}, then: bsops plan {env}",
+        "edit {values}, then: {plan}",
     ),
     _Known(
         r"Unsupported Terraform Core version",
@@ -136,7 +136,7 @@ _KNOWN = (
         r"connection refused|no such host|connection reset by peer|i/o timeout|EOF$",
         OperationFailed,
         "the connection to AWS was lost",
-        "check the network; bsops plan {env} shows where things stand",
+        "check the network; {plan} shows where things stand",
     ),
 )
 
@@ -156,15 +156,19 @@ def explain(
     sandbox: bool = False,
     strays: Sequence[str] = (),
     doing: str = "Terraform failed",
+    destroying: bool = False,
 ) -> BsopsError:
     """The error an operator sees for a failed run; several diagnostics are all quoted.
 
     ``values`` names the file that holds the environment's values; ``strays`` are the last lines
-    that were no events, for a Terraform that died without a diagnostic.
+    that were no events, for a Terraform that died without a diagnostic. ``destroying``: what is
+    left is shown by a plan to destroy; any other would make all of it anew.
     """
     why = "\n".join(text(diagnostic) for diagnostic in errors) or "\n".join(strays[-8:])
     names = {"env": environment, "values": values}
-    typed = {**names, "env": f"{environment} --sandbox" if sandbox else environment}
+    env = f"{environment} --sandbox" if sandbox else environment
+    plan = f"bsops plan {env}{' --destroy' if destroying else ''}"
+    typed = {**names, "env": env, "plan": plan}
     everything = why if errors else "\n".join(strays)
     for known in _KNOWN:
         if re.search(known.pattern, everything):
@@ -175,18 +179,18 @@ def explain(
         return ConfigurationError(
             f"the values of {environment} are not valid",
             why=why,
-            next_step=f"edit {values}, then: bsops plan {typed['env']}",
+            next_step=f"edit {values}, then: {plan}",
         )
     if errors and all(_CONFIGURATION.search(diagnostic.summary) for diagnostic in errors):
         return ConfigurationError(
             f"the configuration of {environment} is not valid",
             why=why,
-            next_step=f"mend the lines above, then: bsops validate {typed['env']}",
+            next_step=f"mend the lines above, then: bsops validate {env}",
         )
     return OperationFailed(
         f"{doing} ({len(errors)} error{'s' if len(errors) != 1 else ''})",
         why=why or "it ended without saying why",
-        next_step=f"mend the cause above, then: bsops plan {typed['env']}",
+        next_step=f"mend the cause above, then: {plan}",
     )
 
 

@@ -46,6 +46,7 @@ def show_apply_result(
                 result.ledger,
                 environment=environment,
                 next_commands=result.next_commands,
+                destroying=result.destroying,
                 width=terminal.width,
                 verbose=terminal.verbose,
             )

@@ -29,13 +29,15 @@ def render_ledger(
     *,
     environment: str,
     next_commands: Sequence[str],
+    destroying: bool = False,
     width: int = 80,
     verbose: bool = False,
 ) -> Screen:
     """What a person must know to decide what to do after an apply that did not end well."""
     most = None if verbose else _MOST_LISTED
     applied = [step for step in ledger.applied if step.action != "read"]
-    screen = Screen([line(Span(f"The apply to {environment} did not finish", "bold red"))])
+    what = f"The {'destroy of' if destroying else 'apply to'} {environment}"
+    screen = Screen([line(Span(f"{what} did not finish", "bold red"))])
     screen.extend(prose(_counts(ledger, len(applied)), width, "bold"))
     # The gravest last: the end of the output is what the terminal still shows.
     _listed(screen, _APPLIED, (_step(step, width) for step in applied), most)

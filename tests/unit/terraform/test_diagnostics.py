@@ -148,6 +148,12 @@ def test_an_unknown_failure_quotes_every_error() -> None:
     assert error.next_step == "mend the cause above, then: bsops plan dev"
 
 
+def test_after_a_destroy_that_failed_nobody_is_sent_to_make_everything_anew() -> None:
+    errors = [Diagnostic("error", "deleting Table", "it is protected")]
+    error = explain(errors, environment="dev", values="v", sandbox=True, destroying=True)
+    assert error.next_step == "mend the cause above, then: bsops plan dev --sandbox --destroy"
+
+
 def test_a_death_without_a_diagnostic_quotes_its_last_words() -> None:
     error = explained(strays=tuple(f"line {n}" for n in range(20)))
     assert error.what == "Terraform failed (0 errors)"

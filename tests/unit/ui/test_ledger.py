@@ -49,6 +49,11 @@ def test_a_ledger_tells_what_was_done_what_was_not_and_what_is_left_behind() -> 
     )
 
 
+def test_a_destroy_is_called_one() -> None:
+    screen = render_ledger(LEDGER, environment="prod", next_commands=[], destroying=True)
+    assert str(screen).startswith("The destroy of prod did not finish\n")
+
+
 def ending(ledger: Ledger) -> list[str]:
     screen = render_ledger(ledger, environment="prod", next_commands=["one", "two"])
     return str(screen).splitlines()[-4:]
