@@ -264,7 +264,7 @@ def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws:
     if request.sandbox:
         ground = sandbox_ground(request, say, warn, native_locking=binary.has_native_s3_locking)
     else:
-        ground = _real(request, warn, reaches_aws=reaches_aws)
+        ground = real_ground(request, warn, reaches_aws=reaches_aws)
     forget_stale_blocks(ground.root)
     lock_file = ground.root / ".terraform.lock.hcl"
     source = find_providers(workspace, os.environ, lock_file=lock_file, platform=binary.platform)
@@ -291,7 +291,13 @@ def _prepare(request: Request, say: Say, warn: Say, run_id: str, *, reaches_aws:
     )
 
 
-def _real(request: Request, warn: Say, *, reaches_aws: bool) -> Ground:
+def real_ground(request: Request, warn: Say, *, reaches_aws: bool) -> Ground:
+    """The operator's own tree, with credentials that were checked to be of the right account.
+
+    Raises:
+        CredentialsError: there are none, or they are another account's.
+        Refused: the environment is protected and a variable would change what runs.
+    """
     workspace, environment = request.workspace, request.environment
     root = workspace.environment_root(environment.name)
     child = curate(os.environ, environment, sandbox=None)
@@ -343,7 +349,7 @@ def _ended(
     return Ended(
         run=run_id,
         time=now(),
-        outcome=_outcome(failed),
+        outcome=outcome_of(failed),
         exit_code=int(getattr(failed, "exit_code", ExitCode.BUG)) if failed else 0,
         elapsed_seconds=round(elapsed, 2),
         account_id=session.account_id if session else None,
@@ -355,7 +361,8 @@ def _ended(
     )
 
 
-def _outcome(error: BaseException | None) -> Outcome:
+def outcome_of(error: BaseException | None) -> Outcome:
+    """How a run that ended with ``error`` is told in the journal."""
     match error:
         case None:
             return "done"
