@@ -8,6 +8,12 @@ from typing import Any
 from bookstore_ops.environments import load_environment
 from tests.e2e.workspaces import Bench, Finished
 
+_SCALING = (
+    "DynamicScalingInSuspended",
+    "DynamicScalingOutSuspended",
+    "ScheduledScalingSuspended",
+)
+
 SETTINGS = """\
 [defaults]
 health = "3s"
@@ -222,6 +228,7 @@ def open_shop(bench: Bench, environment: str = "dev") -> Shop:
             ScalableDimension="ecs:service:DesiredCount",
             MinCapacity=2 if color == "blue" else 0,
             MaxCapacity=6,
+            SuspendedState=dict.fromkeys(_SCALING, color == "green"),
         )
     alarm = f"{cluster}-catalog-5xx"
     shop.aws("cloudwatch").put_metric_alarm(
