@@ -56,7 +56,8 @@ _RULES = {
 }
 
 
-def _seconds(duration: str) -> int:
+def seconds(duration: str) -> int:
+    """A :data:`Duration` in seconds."""
     return int(duration[:-1]) * _SECONDS[duration[-1]]
 
 
@@ -78,7 +79,7 @@ class StateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     @property
     def unlock_after_seconds(self) -> int:
         """``unlock_after`` in seconds."""
-        return _seconds(self.unlock_after)
+        return seconds(self.unlock_after)
 
 
 class IgnoredDrift(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -177,7 +178,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     @property
     def plan_ttl_seconds(self) -> int:
         """``plan_ttl`` in seconds."""
-        return _seconds(self.plan_ttl)
+        return seconds(self.plan_ttl)
 
     @property
     def state_region(self) -> str:

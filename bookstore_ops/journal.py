@@ -66,12 +66,21 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="end", tag_field="eve
     reason: str | None = None
 
 
+class Stepped(msgspec.Struct, frozen=True, kw_only=True, tag="step", tag_field="event"):
+    """A run took a step that must be remembered, whatever becomes of it: a release's, say."""
+
+    run: str
+    time: str
+    what: str
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One run as ``bsops history`` shows it."""
 
     started: Started
     ended: Ended | None
     alive: bool
+    steps: tuple[Stepped, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -154,7 +163,7 @@ class Journal:
                 user=getpass.getuser(),
                 host=platform.node(),
                 pid=os.getpid(),
-                pid_started=_process_started(os.getpid()) or time.time(),
+                pid_started=process_started(os.getpid()) or time.time(),
                 command=command,
                 arguments=mask_arguments(arguments),
                 environment=environment,
@@ -162,6 +171,14 @@ class Journal:
                 ci=ci_run_address(os.environ),
             )
         )
+
+    def step(self, run: str, what: str) -> None:
+        """Write that a run of this process took a step.
+
+        Raises:
+            EnvironmentMissing: the journal cannot be written.
+        """
+        self._append(Stepped(run=run, time=now(), what=what))
 
     def end(self, entry: Ended) -> None:
         """Write how a run ended.
@@ -171,7 +188,7 @@ class Journal:
         """
         self._append(entry)
 
-    def _append(self, entry: Started | Ended) -> None:
+    def _append(self, entry: Started | Stepped | Ended) -> None:
         line = msgspec.json.encode(entry) + b"\n"
         with writing(self._path):
             descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
@@ -192,13 +209,22 @@ class Journal:
         """
         started: dict[str, Started] = {}
         ended: dict[str, Ended] = {}
+        steps: dict[str, list[Stepped]] = {}
         for line in self._lines():
-            if isinstance(line, Started):
-                started[line.run] = line
-            else:
-                ended[line.run] = line
+            match line:
+                case Started():
+                    started[line.run] = line
+                case Stepped():
+                    steps.setdefault(line.run, []).append(line)
+                case Ended():
+                    ended[line.run] = line
         return [
-            Entry(start, ended.get(run), alive=run not in ended and _is_alive(start))
+            Entry(
+                start,
+                ended.get(run),
+                alive=run not in ended and _is_alive(start),
+                steps=tuple(steps.get(run, ())),
+            )
             for run, start in started.items()
             if environment in {None, start.environment}
         ]
@@ -211,8 +237,8 @@ class Journal:
         """
         return len(self._content().splitlines()) - sum(1 for _ in self._lines())
 
-    def _lines(self) -> Iterator[Started | Ended]:
-        decoder = msgspec.json.Decoder(Started | Ended)
+    def _lines(self) -> Iterator[Started | Stepped | Ended]:
+        decoder = msgspec.json.Decoder(Started | Stepped | Ended)
         for line in self._content().splitlines():
             with suppress(msgspec.MsgspecError):
                 yield decoder.decode(line)
@@ -236,7 +262,8 @@ def _is_torn(descriptor: int) -> bool:
     return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
 
 
-def _process_started(pid: int) -> float | None:
+def process_started(pid: int) -> float | None:
+    """When a process of this machine began (seconds since the epoch); None: there is none."""
     import psutil
 
     try:
@@ -248,5 +275,5 @@ def _process_started(pid: int) -> float | None:
 def _is_alive(start: Started) -> bool:
     if start.host != platform.node():
         return False
-    created = _process_started(start.pid)
+    created = process_started(start.pid)
     return created is not None and abs(created - start.pid_started) < 1

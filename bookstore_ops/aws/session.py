@@ -29,10 +29,11 @@ _READ_SECONDS = 15
 _ENVIRONMENT_LOCK = threading.Lock()
 
 
-def client(service: str, region: str, environ: Mapping[str, str]) -> Any:
+def client(service: str, region: str, environ: Mapping[str, str], *, attempts: int = 2) -> Any:
     """A boto3 client that sees ``environ`` in place of this process's environment.
 
     So a sandbox client reads no real profile, and a real one reads the one Terraform reads.
+    ``attempts`` is how often a call is made that AWS throttles or fails to answer.
     """
     import boto3
     from botocore.config import Config
@@ -45,7 +46,7 @@ def client(service: str, region: str, environ: Mapping[str, str]) -> Any:
             config=Config(
                 connect_timeout=_CONNECT_SECONDS,
                 read_timeout=_READ_SECONDS,
-                retries={"total_max_attempts": 2, "mode": "standard"},
+                retries={"total_max_attempts": attempts, "mode": "standard"},
                 user_agent_extra="bsops",
             ),
         )

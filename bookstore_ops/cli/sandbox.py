@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bookstore_ops.cli.common import Common, with_common
+from bookstore_ops.cli.common import Common, RequiredEnvironmentArgument, with_common
 
 Bare = Annotated[
     bool,
@@ -29,6 +29,9 @@ def add(app: typer.Typer) -> None:
         with_common(status, sandbox=True)
     )
     group.command("reset", epilog="Example:  bsops sandbox reset")(with_common(reset, sandbox=True))
+    group.command("push", epilog="Example:  bsops sandbox push dev catalog 1.4.0")(
+        with_common(push, sandbox=True)
+    )
     group.command("stop", epilog="Example:  bsops sandbox stop")(with_common(stop, sandbox=True))
     app.add_typer(group, name="sandbox")
 
@@ -71,6 +74,35 @@ def reset(common: Common, bare: Bare = False) -> None:
     from bookstore_ops.ui.sandbox_view import show_server
 
     show_server(common.terminal, lifecycle.reset(common.find_workspace(), bare=bare))
+
+
+def push(
+    common: Common,
+    env: RequiredEnvironmentArgument,
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="Whose image it is.")],
+    tag: Annotated[str, typer.Argument(metavar="TAG", help="The tag, to be released by.")],
+    unhealthy: Annotated[
+        bool, typer.Option("--unhealthy", help="Its tasks never become healthy.")
+    ] = False,
+    answers: Annotated[
+        int,
+        typer.Option(
+            "--answers", min=200, max=599, metavar="STATUS", help="What its tasks answer."
+        ),
+    ] = 200,
+) -> None:
+    """Put an image into the sandbox's registry, to rehearse a release with."""
+    from bookstore_ops.operations.release_session import open_release_session
+    from bookstore_ops.operations.sandbox_pushing import push as put
+
+    terminal = common.terminal
+    request = common.request("sandbox push", env)
+    with open_release_session(request, terminal.say, warn=terminal.warn, journaled=False) as held:
+        repository, digest = put(held, service, tag, healthy=not unhealthy, answers=answers)
+    terminal.result(f"{repository}:{tag}  {digest}")
+    terminal.document(
+        "bsops.sandbox-push/1", {"repository": repository, "tag": tag, "digest": digest}
+    )
 
 
 def stop(common: Common) -> None:

@@ -311,6 +311,18 @@ def _session(request: Request, say: Say, run_id: str, ground: Ground, binary: Bi
     )
 
 
+def real_ground(request: Request, warn: Say) -> Ground:
+    """The operator's own tree, with credentials that were checked to be of the right account.
+
+    Raises:
+        CredentialsError: there are none, or they are another account's.
+        Refused: the environment is protected and a variable would change what runs.
+    """
+    ground = _real(request, warn)
+    with asking(request, ground.variables) as asked:
+        return replace(ground, account_id=asked.settle(warn))
+
+
 def _real(request: Request, warn: Say) -> Ground:
     """The operator's own tree; what Terraform may know but for its credentials."""
     workspace, environment = request.workspace, request.environment
@@ -359,7 +371,7 @@ def _ended(
     return Ended(
         run=run_id,
         time=now(),
-        outcome=_outcome(failed),
+        outcome=outcome_of(failed),
         exit_code=int(getattr(failed, "exit_code", ExitCode.BUG)) if failed else 0,
         elapsed_seconds=round(elapsed, 2),
         account_id=session.account_id if session else None,
@@ -373,7 +385,8 @@ def _ended(
     )
 
 
-def _outcome(error: BaseException | None) -> Outcome:
+def outcome_of(error: BaseException | None) -> Outcome:
+    """How a run that ended with ``error`` is told in the journal."""
     match error:
         case None:
             return "done"

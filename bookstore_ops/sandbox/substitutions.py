@@ -37,6 +37,11 @@ SUBSTITUTIONS: tuple[Substitution, ...] = (
         "the provider waits ten minutes before it first looks; here a domain is ready at once",
     ),
     Substitution(
+        "tasks run at once and are healthy, whether their image was pushed or not; an image of "
+        "bsops sandbox push says otherwise, and what a tested method of the API answers",
+        "no containers are started",
+    ),
+    Substitution(
         "Lambda functions do not run; a rotation writes a random value",
         "moto would start containers for them",
     ),

@@ -35,6 +35,11 @@ _CREDENTIALS = (
 LOG_IN = "log in again (aws sso login --profile PROFILE), then run the command again"
 
 
+def is_about_credentials(error: Exception) -> bool:
+    """Whether AWS refused the credentials themselves: missing, expired or unknown."""
+    return any(code in str(error) for code in _CREDENTIALS)
+
+
 class StateBackend(Protocol):
     """Where state lies."""
 
@@ -282,7 +287,7 @@ class S3Backend:
     def unreadable(self, what: str, error: Exception, *, doing: str = "read") -> BsopsError:
         """The error for ``what`` of this backend that AWS would not give (or take)."""
         what = f"cannot {doing} {what} in s3://{self.bucket}"
-        if any(code in str(error) for code in _CREDENTIALS):
+        if is_about_credentials(error):
             return CredentialsError(what, why=str(error), next_step=LOG_IN)
         return OperationFailed(
             what,

@@ -29,6 +29,7 @@ def show_history(terminal: "Terminal", entries: Sequence["Entry"]) -> None:
                     "outcome": entry.outcome,
                     **msgspec.to_builtins(entry.started),
                     **(msgspec.to_builtins(entry.ended) if entry.ended else {}),
+                    "steps": [{"time": step.time, "what": step.what} for step in entry.steps],
                 }
                 for entry in entries
             ]

@@ -31,7 +31,7 @@ class LiveWatch:
         self._heading = f"{live_view.doing(verb)} {environment}"
         self._total = total
         self._animated = terminal.animated
-        self._region: _Region | None = None
+        self._region: Region | None = None
         self._told: set[tuple[str, str]] = set()
         self._unexplained: set[str] = set()
         self._last_line = 0.0
@@ -86,7 +86,7 @@ class LiveWatch:
 
     def _draw(self, progress: Progress) -> None:
         if self._region is None and progress.elapsed >= _WORTH_DRAWING:
-            self._region = _Region(self._terminal)
+            self._region = Region(self._terminal)
         if self._region:
             self._region.draw(self._screen(progress))
 
@@ -158,7 +158,7 @@ class LiveWatch:
         self._last_line = progress.clock()
 
 
-class _Region:
+class Region:
     """The part of the screen that is redrawn; drawn by its caller's thread and no other."""
 
     def __init__(self, terminal: "Terminal") -> None:

@@ -70,6 +70,7 @@ output "services" {
     cluster_name    = module.ecs.cluster_name
     namespace       = module.service_discovery.namespace
     names           = { for service, made in module.ecs_service : service => made.service_names }
+    scaling         = { for service, made in module.ecs_service : service => { min_tasks = made.scaling.min_tasks, max_tasks = made.scaling.max_tasks } }
     task_families   = { for service, made in module.ecs_service : service => made.task_definition_family }
     log_group_names = { for service, made in module.ecs_service : service => made.log_group_name }
     target_groups   = { for service, groups in module.alb.target_groups : service => { for color, group in groups : color => group.arn } }

@@ -26,7 +26,8 @@ class Faults:
 
     ``status``: they are answered with it and go no further, ``code`` being the error's. ``cut``:
     the connection ends without an answer, after the request was carried out. ``seconds``: they
-    wait that long first. ``left``: after so many all is well. ``seen`` lists those met.
+    wait that long first. ``left``: after so many all is well. ``seen`` lists those met, ``bodies``
+    what they held.
     """
 
     of: Callable[[str, str], bool] = lambda _method, _path: False
@@ -36,13 +37,15 @@ class Faults:
     seconds: float = 0
     left: int | None = None
     seen: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
-    def hit(self, method: str, path: str) -> bool:
+    def hit(self, method: str, path: str, body: bytes = b"") -> bool:
         """Whether this request is met."""
         if self.left == 0 or not self.of(method, path):
             return False
         self.left = None if self.left is None else self.left - 1
         self.seen.append(f"{method} {path}")
+        self.bodies.append(body)
         return True
 
     def clear(self) -> None:
@@ -97,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response_only(100)
             self.end_headers()
         body = self._body()
-        hit = self.faults.hit(self.command, self.path)
+        hit = self.faults.hit(self.command, self.path, body)
         if hit:
             time.sleep(self.faults.seconds)
         if hit and self.faults.status:

@@ -41,6 +41,15 @@ TOUCHES_AWS = {
     "state repair-digest": "state repair-digest dev --yes",
     "state orphans": "state orphans dev",
     "policy check": "policy check dev",
+    "release status": "release status dev",
+    "release start": "release start dev catalog --image 1.0.0 --yes",
+    "release resume": "release resume dev catalog",
+    "release promote": "release promote dev catalog",
+    "release pause": "release pause dev catalog",
+    "release abort": "release abort dev catalog --yes",
+    "release rollback": "release rollback dev catalog --yes",
+    "release history": "release history dev",
+    "release diff": "release diff dev catalog --image 1.0.0",
 }
 NEVER_TOUCHES_AWS = {
     "new": "writes files",
@@ -62,6 +71,7 @@ NEVER_TOUCHES_AWS = {
     "sandbox start": "is about the fake AWS",
     "sandbox status": "is about the fake AWS",
     "sandbox reset": "is about the fake AWS",
+    "sandbox push": "is about the fake AWS",
     "sandbox stop": "is about the fake AWS",
 }
 

@@ -14,6 +14,7 @@ import pytest
 from bookstore_ops import __version__
 from bookstore_ops.cli.main import COMMANDS, MODULES, main
 from bookstore_ops.cli.policy import COMMANDS as POLICY_COMMANDS
+from bookstore_ops.cli.release import COMMANDS as RELEASE_COMMANDS
 from bookstore_ops.cli.state import COMMANDS as STATE_COMMANDS
 from bookstore_ops.cli.tfvars import COMMANDS as TFVARS_COMMANDS
 from bookstore_ops.exit_codes import ExitCode
@@ -22,7 +23,8 @@ from tests.unit.support import make_workspace
 GROUPS = {
     "config": ["show"],
     "policy": [name for _, name, _ in POLICY_COMMANDS],
-    "sandbox": ["start", "status", "reset", "stop"],
+    "release": [name for _, name, _ in RELEASE_COMMANDS],
+    "sandbox": ["start", "status", "reset", "push", "stop"],
     "state": [name for _, name, _ in STATE_COMMANDS],
     "support": ["bundle"],
     "tfvars": [name for _, name, _ in TFVARS_COMMANDS],

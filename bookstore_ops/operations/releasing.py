@@ -1,0 +1,570 @@
+"""What an operator does to a release: start, go on, promote, pause, give up, roll back."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from bookstore_ops.errors import (
+    BsopsError,
+    Interrupted,
+    OperationFailed,
+    Refused,
+    StateLocked,
+    UsageError,
+)
+from bookstore_ops.journal import who
+from bookstore_ops.locks.liveness import Liveness
+from bookstore_ops.operations.guards import Confirm, state_confirmation
+from bookstore_ops.operations.release_session import ReleaseSession
+from bookstore_ops.operations.release_signals import Signals
+from bookstore_ops.releases import machine
+from bookstore_ops.releases.analysis import Analysis
+from bookstore_ops.releases.driver import Driver, Health, TakenOver, Watcher
+from bookstore_ops.releases.machine import Moment
+from bookstore_ops.releases.model import (
+    Event,
+    Kind,
+    Ledger,
+    Outcome,
+    Phase,
+    Place,
+    Release,
+    Step,
+    Strategy,
+    last_good,
+    now,
+    stamp,
+)
+from bookstore_ops.releases.places import find_place
+from bookstore_ops.releases.settings import load_settings
+from bookstore_ops.releases.store import liveness, this_holder
+
+# How often others may write a release between a look and a write before that is odd.
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be released, and how; ``strategy`` None: as the settings say.
+
+    ``despite_alarms``: alarms that are raised already do not hinder it, nor end it.
+    """
+
+    service: str
+    image: str
+    strategy: Strategy | None = None
+    wait: bool = True
+    despite_alarms: bool = False
+
+
+def start(session: ReleaseSession, wanted: Wanted, confirm: Confirm, watcher: Watcher) -> Release:
+    """Release an image, to the end or until its traffic has moved.
+
+    Raises:
+        Refused: there is no such image, or it was not confirmed.
+        StateLocked: another release of the service is under way.
+        BsopsError: AWS does not do what is asked; the release can be taken up again.
+    """
+    environment = session.environment
+    place = find_place(session.places(), environment.name, wanted.service)
+    settings = load_settings(session.request.workspace.tree, environment.name, wanted.service)
+    current = session.store.read().of(wanted.service).current
+    if current is not None and not current.is_over:
+        raise _busy(session, current)
+    image = session.aws.image(place, wanted.image)
+    active = _active(session, place)
+    raised = session.aws.alarms(place)
+    if raised and not wanted.despite_alarms:
+        raise Refused(
+            f"{place.service} is not well: a release could not be told from what ails it",
+            why=f"alarms are raised: {', '.join(raised)}",
+            next_step="wait for them to end; where this release is the cure: "
+            f"{_start_line(session, wanted)} --despite-alarms",
+        )
+    strategy = wanted.strategy or settings.strategy
+    release = _new(
+        session,
+        place,
+        active,
+        kind="release",
+        strategy=strategy,
+        image=image.reference,
+        label=image.label,
+        steps=settings.plan(strategy),
+    )
+    release = replace(
+        release,
+        health_seconds=settings.health_seconds,
+        minimum_requests=settings.minimum_requests,
+        criteria=settings.criteria,
+        smoke=settings.smoke,
+        alarms_before=raised,
+    )
+    _ask(session, f"Release {release.label} of {place.service} ({strategy})", confirm)
+    return _begin(session, release, watcher, wait=wanted.wait)
+
+
+def resume(session: ReleaseSession, service: str, watcher: Watcher, *, wait: bool) -> Release:
+    """Take up a release that was paused, or left behind by a process that ended.
+
+    Raises:
+        StateLocked: who drives it lives.
+        BsopsError: as :func:`start`.
+    """
+    current = _under_way(session, service)
+    if current.paused is None and _held(current) is Liveness.ALIVE:
+        raise _busy(session, current)
+    taken = _seize(
+        session, current, lambda release: machine.take_up(release, _moment("taken up again"))
+    )
+    return _drive(session, taken, watcher, wait=wait)
+
+
+def promote(
+    session: ReleaseSession, service: str, confirm: Confirm, watcher: Watcher, *, full: bool
+) -> Release:
+    """Take the step under way for passed, without its analysis; ``full``: all that are left too.
+
+    Raises:
+        Refused: there is no step to pass, or it was not confirmed.
+        BsopsError: as :func:`start`.
+    """
+    current = _under_way(session, service)
+    if current.phase is not Phase.BAKING:
+        raise Refused(
+            f"the release of {service} cannot be promoted",
+            why=f"it is {current.phase}: no share of the traffic is being watched",
+            next_step=session.command_line("release status", service),
+        )
+    does = "give it all traffic" if full else f"pass the step of {current.weight} %"
+    _ask(session, f"Promote {current.label} of {service}: {does}, unseen", confirm)
+    moment = _moment(f"promoted{' in full' if full else ''} by {who()}")
+
+    def change(release: Release) -> Release:
+        if release.phase is not Phase.BAKING or release.step != current.step:
+            raise _gone(session, release)
+        return machine.promote(release, moment, full=full)
+
+    return _drive(session, _seize(session, current, change), watcher, wait=True)
+
+
+def pause(session: ReleaseSession, service: str) -> Release:
+    """Leave a release where it is; whoever drives it stops.
+
+    Raises:
+        Refused: there is nothing to pause.
+    """
+    current = _under_way(session, service)
+    if current.has_turned or current.paused is not None:
+        state = "on its way back" if current.has_turned else f"paused: {current.paused}"
+        raise Refused(
+            f"the release of {service} cannot be paused",
+            why=f"it is {state}",
+            next_step=session.command_line("release status", service),
+        )
+    moment = _moment(f"paused by {who()}")
+    paused = _seize(
+        session, current, lambda release: machine.pause(release, moment.what, moment), hold=False
+    )
+    session.journal.step(session.run_id, moment.what)
+    return paused
+
+
+def abort(session: ReleaseSession, service: str, confirm: Confirm, watcher: Watcher) -> Release:
+    """Give a release up: traffic back to the old colour, the new one asleep.
+
+    Raises:
+        Refused: there is none under way, or it was not confirmed.
+        BsopsError: as :func:`start`.
+    """
+    current = _under_way(session, service)
+    if not current.can_turn:
+        raise _nearly_done(session, current)
+    _ask(session, f"Give up {current.label} of {service}", confirm)
+    turned = _turn_back(session, current, "aborted")
+    if not turned.has_turned:
+        raise _nearly_done(session, turned)
+    return _drive(session, turned, watcher, wait=True)
+
+
+def rollback(
+    session: ReleaseSession, service: str | None, confirm: Confirm, watcher: Watcher
+) -> Release:
+    """Back to the last good image: at once while the old colour is awake, else by waking it.
+
+    Raises:
+        Refused: there is nothing to go back to, or it was not confirmed.
+        UsageError: several services could be meant.
+        BsopsError: as :func:`start`.
+    """
+    ledger = session.store.read()
+    current = _meant(session, ledger, service)
+    if current.can_turn:
+        _ask(session, f"Roll {current.service} back from {current.label}", confirm)
+        turned = _turn_back(session, current, "rolled-back")
+        if turned.has_turned:
+            return _drive(session, turned, watcher, wait=True)
+        current = turned
+    if not current.is_over:
+        held = _seize(session, current, lambda release: release)
+        current = _drive(session, held, watcher, wait=True)
+    ledger = session.store.read()
+    return _roll_back_finished(session, ledger, current, confirm, watcher)
+
+
+def _turn_back(session: ReleaseSession, current: Release, goal: Outcome) -> Release:
+    """Move the traffic, then write it; the release as it is then, which may be past turning."""
+    # Traffic first: the reads and writes that follow may wait, customers may not.
+    session.aws.shift(current.place, current.weights(0))
+    moment = _moment(f"{goal} by {who()}")
+    session.journal.step(
+        session.run_id, f"{current.service}: {current.previous.color} has 100 % of the traffic"
+    )
+    taken = _seize(
+        session, current, lambda release: machine.turn(release, goal, moment.what, moment)
+    )
+    if not taken.has_turned:
+        # Its driver was quicker, and may have laid the old colour to sleep.
+        session.aws.shift(taken.place, taken.weights())
+    return taken
+
+
+def _roll_back_finished(
+    session: ReleaseSession,
+    ledger: Ledger,
+    current: Release,
+    confirm: Confirm,
+    watcher: Watcher,
+) -> Release:
+    place = current.place
+    active = _active(session, place)
+    running = session.aws.running(place, active)
+    good = last_good(ledger.of(place.service), running.task_definition)
+    if good is None:
+        raise Refused(
+            f"{place.service} has nothing to roll back to",
+            why="no image but the one that runs was released well, as far as is known here",
+            next_step=session.command_line("release start", place.service, "--image", "TAG"),
+        )
+    settings = load_settings(
+        session.request.workspace.tree, session.environment.name, place.service
+    )
+    release = _new(
+        session,
+        place,
+        active,
+        kind="rollback",
+        strategy="blue-green",
+        image=good.image,
+        label=good.label,
+        steps=settings.plan("blue-green"),
+    )
+    # It ran before, and time counts: no smoke check and no verdict. The alarms that are raised are
+    # the reason for it, not its doing.
+    release = replace(
+        release,
+        task_definition=good.task_definition,
+        health_seconds=settings.health_seconds,
+        alarms_before=session.aws.alarms(place),
+    )
+    _ask(session, f"Roll {place.service} back to {good.label}", confirm)
+    return _begin(session, release, watcher, wait=True)
+
+
+def _begin(session: ReleaseSession, release: Release, watcher: Watcher, *, wait: bool) -> Release:
+    try:
+        begun = session.store.begin(release)
+    except TakenOver as lost:
+        if lost.current is None:
+            raise
+        raise _busy(session, lost.current) from lost
+    return _drive(session, begun, watcher, wait=wait)
+
+
+def _new(
+    session: ReleaseSession,
+    place: Place,
+    active: str,
+    *,
+    kind: Kind,
+    strategy: Strategy,
+    image: str,
+    label: str,
+    steps: Sequence[Step],
+) -> Release:
+    moment = now()
+    previous = session.aws.running(place, active)
+    color = place.other(active)
+    what = f"{kind} of {label} ({strategy}) to {color}, by {who()}"
+    return Release(
+        id=f"{moment:%Y%m%dT%H%M%S}-{place.service}-{secrets.token_hex(2)}",
+        kind=kind,
+        strategy=strategy,
+        place=place,
+        image=image,
+        label=label,
+        color=color,
+        previous=previous,
+        steps=list(steps),
+        started=stamp(moment),
+        since=stamp(moment),
+        by=who(),
+        health_seconds=0,
+        holder=this_holder(session.run_id),
+        timeline=[Event(time=stamp(moment), what=what)],
+    )
+
+
+def _drive(session: ReleaseSession, release: Release, watcher: Watcher, *, wait: bool) -> Release:
+    with Signals() as signals:
+        journaling = _Journaling(session, watcher, release, signals)
+        driver = Driver(session.aws, session.store, journaling, sleep=signals.sleep)
+        try:
+            done = driver.run(release, wait=wait)
+        except TakenOver as lost:
+            raise _gone(session, lost.current) from lost
+        except Interrupted as interrupted:
+            raise _left(session, release.service, interrupted, journaling.last) from interrupted
+        except BsopsError as error:
+            _let_go(session, release.service)
+            resume = session.command_line("release resume", release.service)
+            error.next_step = f"{error.next_step}; then: {resume}"
+            raise
+    if not done.is_over:
+        done = _let_go(session, done.service) or done
+    session.note = f"{done.service} {done.label}: {describe(done)}"
+    session.outcome = failure(session, done)
+    return done
+
+
+def _left(session: ReleaseSession, service: str, signal: Interrupted, last: Release) -> Interrupted:
+    left = _let_go(session, service) or last
+    return Interrupted(
+        signal.signal_number,
+        f"the release of {service} was left where it is",
+        why=describe(left),
+        next_step=session.command_line("release resume", service)
+        + f"   (or: {session.command_line('release abort', service)})",
+    )
+
+
+def failure(session: ReleaseSession, release: Release) -> BsopsError | None:
+    """The error of a release that failed or waits for a person; None for one that did neither."""
+    if release.outcome == "failed":
+        again = session.command_line("release history", release.service)
+        return OperationFailed(
+            f"the release of {release.label} of {release.service} failed, and was rolled back",
+            why=release.reason,
+            next_step=f"{again} --verbose",
+        )
+    if release.paused is not None and not release.is_over:
+        promote = session.command_line("release promote", release.service)
+        back = session.command_line("release rollback", release.service)
+        return Refused(
+            f"the release of {release.service} waits for you at {release.weight} %",
+            why=release.paused,
+            next_step=f"{session.command_line('release resume', release.service)}   "
+            f"(measures again; or: {promote}, or: {back})",
+        )
+    return None
+
+
+def describe(release: Release) -> str:
+    """How a release stands, in a few words."""
+    if release.is_over:
+        return f"{release.outcome}" + (f": {release.reason}" if release.reason else "")
+    paused = f", paused: {release.paused}" if release.paused else ""
+    return f"{release.phase}, {_shares(release)}{paused}"
+
+
+def _shares(release: Release) -> str:
+    return ", ".join(f"{color} {weight} %" for color, weight in sorted(release.weights().items()))
+
+
+class _Journaling:
+    """Writes each step into the journal before it is shown."""
+
+    def __init__(
+        self, session: ReleaseSession, watcher: Watcher, release: Release, signals: Signals
+    ) -> None:
+        self._signals = signals
+        self._session = session
+        self._watcher = watcher
+        self._told = len(release.timeline) - 1
+        self.last = release
+        self._tell(release)
+
+    def phase(self, release: Release) -> None:
+        """See :class:`Watcher`."""
+        self.last = release
+        self._tell(release)
+        self._signals.check()
+
+    def health(self, release: Release, health: Health) -> None:
+        """See :class:`Watcher`."""
+        self._watcher.health(release, health)
+
+    def baking(self, release: Release, left: float, analysis: Analysis) -> None:
+        """See :class:`Watcher`."""
+        self._watcher.baking(release, left, analysis)
+
+    def _tell(self, release: Release) -> None:
+        for event in release.timeline[self._told :]:
+            self._session.journal.step(self._session.run_id, f"{release.service}: {event.what}")
+        self._told = len(release.timeline)
+        self._watcher.phase(release)
+
+
+def _seize(
+    session: ReleaseSession,
+    release: Release,
+    change: Callable[[Release], Release],
+    *,
+    hold: bool = True,
+) -> Release:
+    """Write the change of a release over whatever its driver wrote meanwhile: who drove it stops.
+
+    Raises:
+        Refused: it is over by now.
+    """
+    holder = this_holder(session.run_id) if hold else None
+    for attempt in range(_ATTEMPTS):
+        try:
+            return session.store.save(replace(change(release), holder=holder))
+        except TakenOver as lost:
+            if lost.current is None or lost.current.id != release.id or lost.current.is_over:
+                raise _gone(session, lost.current) from lost
+            if attempt + 1 == _ATTEMPTS:
+                raise
+            release = lost.current
+    raise AssertionError("unreachable")
+
+
+def _let_go(session: ReleaseSession, service: str) -> Release | None:
+    """Say that nobody drives it, so that others need not wait for a sign of life to grow old."""
+    with suppress(BsopsError, TakenOver):
+        current = session.store.read().of(service).current
+        if current and current.holder and current.holder.run == session.run_id:
+            return session.store.save(replace(current, holder=None))
+    return None
+
+
+def _active(session: ReleaseSession, place: Place) -> str:
+    weights = session.aws.weights(place)
+    active = [color for color, weight in weights.items() if weight]
+    if len(active) != 1:
+        shares = ", ".join(f"{color} {weight}" for color, weight in sorted(weights.items()))
+        raise Refused(
+            f"the traffic of {place.service} is not with one colour",
+            why=f"the weights are {shares}, and no release is under way",
+            next_step="give one colour all of it: aws elbv2 modify-rule --rule-arn "
+            f"{place.rule_arn} --actions …",
+        )
+    return active[0]
+
+
+def _under_way(session: ReleaseSession, service: str) -> Release:
+    current = session.store.read().of(service).current
+    if current is None or current.is_over:
+        raise Refused(
+            f"no release of {service} is under way in {session.environment.name}",
+            why=f"the last one: {describe(current)}" if current else "there was none yet",
+            next_step=session.command_line("release history", service),
+        )
+    return current
+
+
+def _meant(session: ReleaseSession, ledger: Ledger, service: str | None) -> Release:
+    known = {name: each.current for name, each in ledger.services.items() if each.current}
+    if service is not None:
+        if service not in known:
+            raise Refused(
+                f"{service} was never released in {session.environment.name} by bsops",
+                why=f"released were: {', '.join(sorted(known)) or 'none'}",
+                next_step=session.command_line("release status"),
+            )
+        return known[service]
+    under_way = [name for name, release in known.items() if not release.is_over]
+    choices = under_way or sorted(known)
+    if len(choices) == 1:
+        return known[choices[0]]
+    if not choices:
+        raise Refused(
+            f"nothing was released in {session.environment.name}",
+            why="bsops knows of no release there",
+            next_step=session.command_line("release status"),
+        )
+    raise UsageError(
+        f"several services could be rolled back: {', '.join(choices)}",
+        why="one is rolled back at a time",
+        next_step=session.command_line("release rollback", choices[0]),
+    )
+
+
+def _start_line(session: ReleaseSession, wanted: Wanted) -> str:
+    return session.command_line("release start", wanted.service, "--image", wanted.image)
+
+
+def _nearly_done(session: ReleaseSession, release: Release) -> Refused:
+    return Refused(
+        f"the release of {release.service} cannot be given up any more",
+        why=f"it is {release.phase}: all traffic has moved, and {release.previous.color} may "
+        "be asleep",
+        next_step=f"{session.command_line('release rollback', release.service)}   (wakes it first)",
+    )
+
+
+def _held(release: Release) -> Liveness:
+    return liveness(release.holder, who(), now())
+
+
+def _busy(session: ReleaseSession, release: Release) -> StateLocked:
+    holder, held = release.holder, _held(release)
+    name, service = session.environment.name, release.service
+    back = session.command_line("release abort", service)
+    if held is Liveness.ALIVE and holder is not None:
+        ci = f"; its CI run: {holder.ci}" if holder.ci else ""
+        return StateLocked(
+            f"a release of {service} is under way in {name}",
+            why=f"{holder.who} (pid {holder.pid}) drives {release.label}: {describe(release)}{ci}",
+            next_step=f"{session.command_line('release status', service)} --watch   "
+            f"(or end it: {back})",
+        )
+    left = f"{holder.who} drove it, and is {held.value}" if holder else "nobody drives it"
+    return StateLocked(
+        f"a release of {service} was left half-way in {name}",
+        why=f"{release.label}: {describe(release)}; {left}",
+        next_step=f"{session.command_line('release resume', service)}   (or: {back})",
+    )
+
+
+def _gone(session: ReleaseSession, current: Release | None) -> Refused:
+    if current is None:
+        return Refused(
+            "the release is not in the ledger any more",
+            why=f"somebody removed it from {session.store.place}",
+            next_step=session.command_line("release status"),
+        )
+    whose = current.holder.who if current.holder else "somebody"
+    return Refused(
+        f"the release of {current.service} was taken over by {whose}",
+        why=describe(current),
+        next_step=session.command_line("release status", current.service),
+    )
+
+
+def _ask(session: ReleaseSession, does: str, confirm: Confirm) -> None:
+    sandbox = session.request.sandbox
+    if not confirm(state_confirmation(session.environment, does, sandbox=sandbox)):
+        raise Refused(
+            "nothing was changed",
+            why="it was not confirmed",
+            next_step=session.command_line("release status"),
+        )
+
+
+def _moment(what: str) -> Moment:
+    return Moment(now(), what)

@@ -1,0 +1,457 @@
+"""What a release does to AWS: task definitions, ECS services, weights, alarms, metrics."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bookstore_ops.errors import Refused
+from bookstore_ops.releases.analysis import Sample
+from bookstore_ops.releases.calls import asking
+from bookstore_ops.releases.driver import Health
+from bookstore_ops.releases.model import Criterion, Place, Release, Revision, label_of, now
+
+_DIMENSION = "ecs:service:DesiredCount"
+_MINUTE = 60
+# What a description has and RegisterTaskDefinition does not take.
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+_DESCRIBED_ONLY = frozenset(
+    {
+        "taskDefinitionArn",
+        "revision",
+        "status",
+        "requiresAttributes",
+        "compatibilities",
+        "registeredAt",
+        "registeredBy",
+        "deregisteredAt",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image as it is asked for (``label``) and as a task definition names it, by its digest."""
+
+    label: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class ColorState:
+    """What one colour is doing; ``image`` is empty where its task definition is gone."""
+
+    color: str
+    weight: int
+    health: Health
+    task_definition: str
+    image: str
+
+
+class Aws:
+    """The :class:`World` of a release, and what is looked up before one begins.
+
+    ``make`` makes a client of one service; each is made once, when it is first needed.
+    """
+
+    def __init__(self, make: Callable[[str], Any], again: str) -> None:
+        self._make = make
+        self._again = again
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        """The client of a service."""
+        if service not in self._clients:
+            self._clients[service] = self._make(service)
+        return self._clients[service]
+
+    def _asking(self, doing: str) -> Any:
+        return asking(doing, self._again)
+
+    # --- Before a release -----------------------------------------------------------------
+
+    def image(self, place: Place, named: str) -> Image:
+        """The image that ``named`` means: a tag or digest of the service's repository.
+
+        Raises:
+            Refused: it is not there, or it is of another repository.
+        """
+        from botocore.exceptions import ClientError
+
+        repository, separator, tag = _parted(named, place.repository)
+        if repository != place.repository:
+            raise Refused(
+                f"{named} is no image of {place.service}",
+                why=f"its tasks may read {place.repository} only",
+                next_step=f"push the image there, then name its tag: --image {tag or 'TAG'}",
+            )
+        key = "imageDigest" if separator == "@" else "imageTag"
+        name = repository.partition("/")[2]
+        with self._asking(f"look up the image {named}"):
+            try:
+                found = self.client("ecr").describe_images(
+                    repositoryName=name, imageIds=[{key: tag}]
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ImageNotFoundException":
+                    raise
+                raise Refused(
+                    f"there is no image {tag} in {place.repository}",
+                    why="nothing of that tag or digest was pushed",
+                    next_step=f"push it: docker push {repository}{separator}{tag}   "
+                    f"(in the sandbox: bsops sandbox push ENV {place.service} {tag})",
+                ) from error
+        digest = found["imageDetails"][0]["imageDigest"]
+        label = tag if separator == ":" else label_of(f"{repository}@{digest}")
+        return Image(label, f"{repository}@{digest}")
+
+    def weights(self, place: Place) -> dict[str, int]:
+        """The share of the traffic that each colour is given now."""
+        with self._asking(f"read the weights of {place.service}"):
+            answer = self.client("elbv2").describe_rules(RuleArns=[place.rule_arn])
+        colors = {arn: color for color, arn in place.target_groups.items()}
+        given = dict.fromkeys(place.target_groups, 0)
+        for action in answer["Rules"][0]["Actions"]:
+            for group in action.get("ForwardConfig", {}).get("TargetGroups", []):
+                if group["TargetGroupArn"] in colors:
+                    given[colors[group["TargetGroupArn"]]] = int(group.get("Weight", 1))
+        return given
+
+    def running(self, place: Place, color: str) -> Revision:
+        """What a colour runs."""
+        described = self._services(place)[color]
+        arn = described["taskDefinition"]
+        return Revision(color=color, task_definition=arn, image=self._image_of(place, arn))
+
+    def colors(self, place: Place) -> list[ColorState]:
+        """Both colours, as they are."""
+        weights, described = self.weights(place), self._services(place)
+        return [
+            ColorState(
+                color,
+                weights[color],
+                self._health(place, color, described[color]),
+                described[color]["taskDefinition"],
+                self._image_of(place, described[color]["taskDefinition"]),
+            )
+            for color in sorted(described)
+        ]
+
+    # --- The World of a release -----------------------------------------------------------
+
+    def register(self, release: Release) -> str:
+        """See :class:`World`.
+
+        It begins from the newest revision of the family, so that settings which Terraform changed
+        go out with it.
+        """
+        place = release.place
+        with self._asking(f"register a revision of {place.family}"):
+            answer = self.client("ecs").describe_task_definition(
+                taskDefinition=place.family, include=["TAGS"]
+            )
+            definition = {
+                key: value
+                for key, value in answer["taskDefinition"].items()
+                if key not in _DESCRIBED_ONLY
+            }
+            definition["containerDefinitions"] = [
+                {**container, "image": release.image}
+                if container["name"] == place.service
+                else container
+                for container in definition["containerDefinitions"]
+            ]
+            tags = [tag for tag in answer.get("tags", []) if not tag["key"].startswith("aws:")]
+            registered = self.client("ecs").register_task_definition(
+                **definition, **({"tags": tags} if tags else {})
+            )
+        return str(registered["taskDefinition"]["taskDefinitionArn"])
+
+    def wake(self, release: Release) -> int:
+        """See :class:`World`."""
+        place, color = release.place, release.color
+        carrying = int(self._services(place)[release.previous.color]["desiredCount"])
+        tasks = min(max(place.min_tasks, carrying), max(place.max_tasks, place.min_tasks))
+        with self._asking(f"wake {place.services[color]}"):
+            self.client("ecs").update_service(
+                cluster=place.cluster,
+                service=place.services[color],
+                taskDefinition=release.task_definition,
+                desiredCount=tasks,
+            )
+            # Not below what carries the traffic, though it has none yet.
+            self._scale(place, color, minimum=tasks, asleep=False)
+        return tasks
+
+    def health(self, release: Release) -> Health:
+        """See :class:`World`."""
+        place, color = release.place, release.color
+        described = self._services(place)[color]
+        health = self._health(place, color, described)
+        running = described["taskDefinition"]
+        if running != release.task_definition:
+            gone_back = f"ECS gave up on it and went back to {running.rpartition('/')[2]}"
+            return _failed(health, gone_back)
+        return health
+
+    def smoke(self, release: Release) -> list[str]:
+        """See :class:`World`.
+
+        API Gateway makes the request itself, through the same integration as for a client, with
+        the new colour as stage variable: from anywhere, past the firewall and without a token.
+        https://docs.aws.amazon.com/apigateway/latest/api/API_TestInvokeMethod.html
+        """
+        if not release.smoke:
+            return []
+        api, problems = release.place.rest_api_id, []
+        with self._asking(f"make the smoke checks of {release.service}"):
+            pages = (
+                self.client("apigateway")
+                .get_paginator("get_resources")
+                .paginate(restApiId=api, PaginationConfig={"PageSize": 500})
+            )
+            resources = {item["path"]: item["id"] for page in pages for item in page["items"]}
+            for check in release.smoke:
+                said = f"{check.method} {check.path}"
+                resource = _resource(resources, check.path.partition("?")[0])
+                if resource is None:
+                    problems.append(f"{said}: the API has no such path")
+                    continue
+                answer = self.client("apigateway").test_invoke_method(
+                    restApiId=api,
+                    resourceId=resource,
+                    httpMethod=check.method,
+                    pathWithQueryString=check.path,
+                    stageVariables={"color": release.color},
+                )
+                if answer["status"] not in check.status:
+                    wanted = " or ".join(map(str, check.status))
+                    problems.append(f"{said} answered {answer['status']}, not {wanted}")
+        return problems
+
+    def shift(self, place: Place, weights: Mapping[str, int]) -> None:
+        """See :class:`World`."""
+        groups = [
+            {"TargetGroupArn": place.target_groups[color], "Weight": weight}
+            for color, weight in sorted(weights.items())
+        ]
+        with self._asking(f"shift the traffic of {place.service}"):
+            self.client("elbv2").modify_rule(
+                RuleArn=place.rule_arn,
+                Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}],
+            )
+
+    def finish(self, release: Release) -> None:
+        """See :class:`World`."""
+        with self._asking(f"give {release.place.services[release.color]} to autoscaling"):
+            self._scale(release.place, release.color, minimum=release.place.min_tasks, asleep=False)
+        self._sleep(release.place, release.previous.color)
+
+    def leave(self, release: Release) -> None:
+        """See :class:`World`."""
+        self._sleep(release.place, release.color)
+
+    def alarms(self, place: Place) -> list[str]:
+        """See :class:`World`."""
+        if not place.alarms:
+            return []
+        with self._asking(f"read the alarms of {place.service}"):
+            pages = (
+                self.client("cloudwatch")
+                .get_paginator("describe_alarms")
+                .paginate(AlarmNames=place.alarms)
+            )
+            return sorted(
+                alarm["AlarmName"]
+                for page in pages
+                for alarm in page["MetricAlarms"]
+                if alarm["StateValue"] == "ALARM"
+            )
+
+    def measure(self, release: Release, since: datetime) -> tuple[Sample, Sample]:
+        """See :class:`World`; both colours in one call, each metric as one value of the window."""
+        colors = (release.color, release.previous.color)
+        start = since.replace(microsecond=0)
+        # Metrics of load balancers are of minutes.
+        minutes = math.ceil((now() - start).total_seconds() / _MINUTE) + 1
+        queries = [
+            query
+            for number, color in enumerate(colors)
+            for query in self._queries(release, color, f"c{number}", minutes * _MINUTE)
+        ]
+        stats = {query["Id"]: query["MetricStat"]["Stat"] for query in queries}
+        found: dict[str, float] = {}
+        with self._asking(f"read the metrics of {release.service}"):
+            pages = (
+                self.client("cloudwatch")
+                .get_paginator("get_metric_data")
+                .paginate(
+                    MetricDataQueries=queries,
+                    StartTime=start,
+                    EndTime=start + timedelta(minutes=minutes),
+                )
+            )
+            for page in pages:
+                for result in page["MetricDataResults"]:
+                    if result["Values"]:
+                        found[result["Id"]] = _one(stats[result["Id"]], result["Values"])
+        new, stable = (_sample(release.criteria, found, f"c{n}") for n in range(2))
+        return new, stable
+
+    # --- Parts ----------------------------------------------------------------------------
+
+    def _queries(
+        self, release: Release, color: str, prefix: str, period: int
+    ) -> list[dict[str, Any]]:
+        group = release.place.target_groups[color].rpartition(":")[2]
+        # …:listener-rule/app/NAME/ID/LISTENER/RULE
+        balancer = "/".join(release.place.rule_arn.partition("listener-rule/")[2].split("/")[:3])
+        where = {"LoadBalancer": balancer, "TargetGroup": group}
+
+        def query(name: str, metric: str, stat: str, namespace: str, at: Mapping[str, str]) -> Any:
+            dimensions = [{"Name": key, "Value": value} for key, value in at.items()]
+            measured = {"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions}
+            stat_of = {"Metric": measured, "Period": period, "Stat": stat}
+            return {"Id": f"{prefix}_{name}", "MetricStat": stat_of}
+
+        queries = [
+            query("requests", "RequestCount", "Sum", "AWS/ApplicationELB", where),
+            query("errors", "HTTPCode_Target_5XX_Count", "Sum", "AWS/ApplicationELB", where),
+            query("refused", "TargetConnectionErrorCount", "Sum", "AWS/ApplicationELB", where),
+            query("p95", "TargetResponseTime", "p95", "AWS/ApplicationELB", where),
+        ]
+        for number, criterion in enumerate(release.criteria):
+            if criterion.source == "custom":
+                known = {"color": color, "service": release.place.services[color]}
+                at = {key: _filled(value, known) for key, value in criterion.dimensions.items()}
+                name, namespace = f"custom{number}", criterion.namespace
+                queries.append(query(name, criterion.metric, criterion.stat, namespace, at))
+        return queries
+
+    def _services(self, place: Place) -> dict[str, dict[str, Any]]:
+        with self._asking(f"look at the tasks of {place.service}"):
+            answer = self.client("ecs").describe_services(
+                cluster=place.cluster, services=list(place.services.values())
+            )
+        found = {each["serviceName"]: each for each in answer["services"]}
+        missing = [name for name in place.services.values() if name not in found]
+        if missing:
+            raise Refused(
+                f"there is no ECS service {missing[0]} in the cluster {place.cluster}",
+                why="it is in the state, and was removed since",
+                next_step="bsops plan ENV   (shows what else is gone)",
+            )
+        return {color: found[name] for color, name in place.services.items()}
+
+    def _health(self, place: Place, color: str, described: dict[str, Any]) -> Health:
+        with self._asking(f"look at the targets of {place.services[color]}"):
+            targets = self.client("elbv2").describe_target_health(
+                TargetGroupArn=place.target_groups[color]
+            )["TargetHealthDescriptions"]
+        healthy = sum(target["TargetHealth"]["State"] == "healthy" for target in targets)
+        wanted, running = int(described["desiredCount"]), int(described["runningCount"])
+        primary: dict[str, Any] = next(
+            (d for d in described["deployments"] if d["status"] == "PRIMARY"), {}
+        )
+        rollout = primary.get("rolloutState", "COMPLETED")
+        ready = 0 < wanted <= min(running, healthy) and rollout == "COMPLETED"
+        health = Health(wanted, running, healthy, ready)
+        if rollout == "FAILED":
+            return _failed(health, primary.get("rolloutStateReason") or "ECS gave up on them")
+        return health
+
+    def _image_of(self, place: Place, task_definition: str) -> str:
+        from botocore.exceptions import ClientError
+
+        with self._asking(f"read the task definition {task_definition}"):
+            try:
+                answer = self.client("ecs").describe_task_definition(taskDefinition=task_definition)
+            except ClientError as error:
+                # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html
+                if error.response["Error"]["Code"] != "ClientException":
+                    raise
+                return ""
+        containers = answer["taskDefinition"]["containerDefinitions"]
+        return next((str(c["image"]) for c in containers if c["name"] == place.service), "")
+
+    def _sleep(self, place: Place, color: str) -> None:
+        with self._asking(f"lay {place.services[color]} to sleep"):
+            self._scale(place, color, minimum=0, asleep=True)
+            self.client("ecs").update_service(
+                cluster=place.cluster, service=place.services[color], desiredCount=0
+            )
+
+    def _scale(self, place: Place, color: str, *, minimum: int, asleep: bool) -> None:
+        kinds = ("DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling")
+        self.client("application-autoscaling").register_scalable_target(
+            ServiceNamespace="ecs",
+            ResourceId=f"service/{place.cluster}/{place.services[color]}",
+            ScalableDimension=_DIMENSION,
+            MinCapacity=minimum,
+            MaxCapacity=max(place.max_tasks, minimum),
+            SuspendedState={f"{kind}Suspended": asleep for kind in kinds},
+        )
+
+
+def _failed(health: Health, why: str) -> Health:
+    return Health(health.wanted, health.running, health.healthy, ready=False, failed=why)
+
+
+def _parted(named: str, repository: str) -> tuple[str, str, str]:
+    """Repository, separator and tag or digest; a tag alone is one of the service's repository."""
+    if "@" in named:
+        where, _, digest = named.partition("@")
+        return where.partition(":")[0], "@", digest
+    if named.startswith("sha256:"):
+        return repository, "@", named
+    where, separator, tag = named.rpartition(":")
+    if not separator:
+        return (named, ":", "") if "/" in named else (repository, ":", named)
+    return where, ":", tag
+
+
+def _resource(resources: Mapping[str, str], path: str) -> str | None:
+    """The resource of a path: its own, else one with parameters in it."""
+    if path in resources:
+        return resources[path]
+    for template, resource in resources.items():
+        parts = ["[^/]+" if p.startswith("{") else re.escape(p) for p in template.split("/")]
+        if re.fullmatch("/".join(parts), path):
+            return resource
+    return None
+
+
+def _filled(value: str, known: Mapping[str, str]) -> str:
+    for name, text in known.items():
+        value = value.replace(f"{{{name}}}", text)
+    return value
+
+
+def _one(stat: str, values: list[float]) -> float:
+    """One value of a window that CloudWatch may have cut in two."""
+    match stat:
+        case "Sum" | "SampleCount":
+            return sum(values)
+        case "Average":
+            return sum(values) / len(values)
+        case "Minimum":
+            return min(values)
+    return max(values)
+
+
+def _sample(criteria: list[Criterion], found: Mapping[str, float], prefix: str) -> Sample:
+    requests = found.get(f"{prefix}_requests", 0.0)
+    values: dict[str, float | None] = {}
+    for number, criterion in enumerate(criteria):
+        match criterion.source:
+            case "errors":
+                # What is not counted did not happen, as long as there were requests.
+                failed = found.get(f"{prefix}_errors", 0.0) + found.get(f"{prefix}_refused", 0.0)
+                values[criterion.name] = 100 * failed / requests if requests else None
+            case "p95":
+                values[criterion.name] = found.get(f"{prefix}_p95")
+            case "custom":
+                values[criterion.name] = found.get(f"{prefix}_custom{number}")
+    return Sample(requests, values)

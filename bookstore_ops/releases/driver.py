@@ -1,0 +1,292 @@
+"""Drives a release: does what its phase asks for, writes what is next, until nothing is left."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Protocol, TypeVar
+
+from msgspec.structs import replace
+
+from bookstore_ops.errors import OperationFailed
+from bookstore_ops.releases import machine
+from bookstore_ops.releases.analysis import Analysis, Sample, Verdict, judge
+from bookstore_ops.releases.machine import Moment
+from bookstore_ops.releases.model import Phase, Place, Release, now
+
+# Between two looks: soon at first, seldom where things take minutes.
+_FIRST_LOOK_SECONDS = 0.5
+_LONGEST_LOOK_SECONDS = 5.0
+# AWS may fail to answer for a moment while one only looks.
+_LOOKS_LOST = 4
+
+_Seen = TypeVar("_Seen")
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the tasks of a colour are. ``failed`` says why they will never be well."""
+
+    wanted: int
+    running: int
+    healthy: int
+    ready: bool
+    failed: str | None = None
+
+    @property
+    def words(self) -> str:
+        """In one line."""
+        return f"{self.wanted} wanted, {self.running} running, {self.healthy} healthy"
+
+
+class World(Protocol):
+    """What a release does to AWS, and sees of it. Everything can be done again without harm.
+
+    All of it raises OperationFailed where AWS does not do it, CredentialsError where it may not.
+    """
+
+    def register(self, release: Release) -> str:
+        """Register a revision with the image; its ARN."""
+
+    def wake(self, release: Release) -> int:
+        """Have the new colour run it, with as many tasks as carry the traffic; that number."""
+
+    def health(self, release: Release) -> Health:
+        """How the new colour's tasks are."""
+
+    def smoke(self, release: Release) -> list[str]:
+        """What the smoke checks found wrong with the new colour."""
+
+    def shift(self, place: Place, weights: Mapping[str, int]) -> None:
+        """Share out the traffic, in one call."""
+
+    def finish(self, release: Release) -> None:
+        """Leave the new colour to autoscaling, and lay the old one to sleep."""
+
+    def leave(self, release: Release) -> None:
+        """Lay the new colour to sleep."""
+
+    def alarms(self, place: Place) -> list[str]:
+        """The release alarms that are raised."""
+
+    def measure(self, release: Release, since: datetime) -> tuple[Sample, Sample]:
+        """What was measured since then: the new colour, the stable one."""
+
+
+class Keeper(Protocol):
+    """Where the release is kept."""
+
+    def save(self, release: Release) -> Release:
+        """Write it, and give it back with its new version.
+
+        Raises:
+            TakenOver: somebody else wrote it since.
+        """
+
+    def check(self, release: Release) -> Release:
+        """See that it is still held, leaving a sign of life where that is due.
+
+        Raises:
+            TakenOver: somebody else wrote it since.
+        """
+
+
+class TakenOver(Exception):
+    """Somebody else wrote the release since; ``current`` is theirs, None if it is gone."""
+
+    def __init__(self, current: Release | None) -> None:
+        super().__init__("somebody else drives this release now")
+        self.current = current
+
+
+class Watcher(Protocol):
+    """Follows a release on a screen."""
+
+    def phase(self, release: Release) -> None:
+        """It went on."""
+
+    def health(self, release: Release, health: Health) -> None:
+        """How the new tasks are."""
+
+    def baking(self, release: Release, left: float, analysis: Analysis) -> None:
+        """How the step under way looks."""
+
+
+class Driver:
+    """Takes a release from phase to phase."""
+
+    def __init__(
+        self,
+        world: World,
+        keeper: Keeper,
+        watcher: Watcher,
+        *,
+        clock: Callable[[], datetime] = now,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._world = world
+        self._keeper = keeper
+        self._watcher = watcher
+        self._clock = clock
+        self._sleep = sleep
+        self._lost: Counter[str] = Counter()
+
+    def run(self, release: Release, *, wait: bool = True) -> Release:
+        """Go on until it is over or paused; without ``wait``, until its traffic has moved.
+
+        Raises:
+            TakenOver: somebody else drives it now; the traffic is where they want it.
+            BsopsError: AWS does not do what is asked; it can be taken up again.
+        """
+        while not release.is_over and release.paused is None:
+            if not wait and release.phase is Phase.BAKING:
+                break
+            shifted = release.phase in {Phase.SHIFTING, Phase.REVERTING}
+            following = self._act(release)
+            try:
+                release = self._keeper.save(following)
+            except TakenOver as lost:
+                # The call above may have come after theirs: what they wrote is what holds.
+                if shifted and lost.current is not None:
+                    self._world.shift(lost.current.place, lost.current.weights())
+                raise
+            self._watcher.phase(release)
+        return release
+
+    def _act(self, release: Release) -> Release:
+        acts: dict[Phase, Callable[[Release], Release]] = {
+            Phase.PREPARING: self._prepare,
+            Phase.STARTING: self._start,
+            Phase.WARMING: self._warm,
+            Phase.CHECKING: self._check,
+            Phase.SHIFTING: self._shift,
+            Phase.BAKING: self._bake,
+            Phase.FINISHING: self._finish,
+            Phase.REVERTING: self._shift,
+            Phase.LEAVING: self._leave,
+        }
+        return acts[release.phase](release)
+
+    def _prepare(self, release: Release) -> Release:
+        if release.task_definition:  # a rollback's revision is there already
+            return self._go_on(release, f"{release.label} is there")
+        registered = replace(release, task_definition=self._world.register(release))
+        return self._go_on(registered, f"{release.label} registered")
+
+    def _start(self, release: Release) -> Release:
+        tasks = self._world.wake(release)
+        woken = replace(release, tasks=tasks)
+        return self._go_on(woken, f"{release.color} woken with {tasks} tasks")
+
+    def _shift(self, release: Release) -> Release:
+        self._world.shift(release.place, release.weights())
+        back = release.phase is Phase.REVERTING
+        color, weight = (release.previous.color, 100) if back else (release.color, release.weight)
+        return self._go_on(release, f"{color} has {weight} % of the traffic")
+
+    def _finish(self, release: Release) -> Release:
+        self._world.finish(release)
+        return self._go_on(release, f"{release.previous.color} sleeps: done")
+
+    def _leave(self, release: Release) -> Release:
+        self._world.leave(release)
+        return self._go_on(release, f"{release.color} sleeps: {release.goal}")
+
+    def _warm(self, release: Release) -> Release:
+        begun, delay = self._clock(), _FIRST_LOOK_SECONDS
+        health = None
+        while True:
+            health = self._look("health", partial(self._world.health, release)) or health
+            if health is not None:
+                self._watcher.health(release, health)
+                if health.ready:
+                    return self._go_on(release, f"{release.color} is healthy: {health.words}")
+                if health.failed:
+                    return self._turn(release, f"the new tasks failed: {health.failed}")
+            waited = max(release.baked_seconds(self._clock()), self._since(begun))
+            if waited > release.health_seconds:
+                seen = health.words if health else "nothing was seen of them"
+                limit = f"{release.health_seconds:g} seconds"
+                return self._turn(release, f"the new tasks are not healthy after {limit}: {seen}")
+            release = self._wait(release, delay)
+            delay = min(delay * 1.5, _LONGEST_LOOK_SECONDS)
+
+    def _check(self, release: Release) -> Release:
+        problems = self._world.smoke(release)
+        if problems:
+            return self._turn(release, f"a smoke check failed: {'; '.join(problems)}")
+        count = len(release.smoke)
+        passed = f"smoke checks passed: {count}" if count else "no smoke checks"
+        return self._go_on(release, passed)
+
+    def _bake(self, release: Release) -> Release:
+        begun = datetime.fromisoformat(release.since)
+        delay = min(release.steps[release.step].bake_seconds / 4, _FIRST_LOOK_SECONDS)
+        while True:
+            left = release.bake_left(self._clock()) or 0.0
+            # Seen at the end, where nothing could be seen, is nothing either.
+            seen = self._look("metrics", partial(self._see, release))
+            if seen is not None:
+                alarms, analysis = seen
+                self._watcher.baking(release, left, analysis)
+                if alarms:
+                    return self._turn(release, f"alarms are raised: {', '.join(alarms)}")
+                if analysis.verdict is Verdict.FAIL:
+                    return self._turn(release, analysis.words)
+                if left <= 0:
+                    return self._baked(release, analysis, begun)
+            release = self._wait(release, max(0.05, min(delay, left)))
+            delay = min(delay * 1.5, _LONGEST_LOOK_SECONDS)
+
+    def _baked(self, release: Release, analysis: Analysis, begun: datetime) -> Release:
+        took = f"{release.weight} % watched for {self._since(begun):.0f} s"
+        if release.strategy == "canary" and analysis.verdict is Verdict.INCONCLUSIVE:
+            reason = f"inconclusive at {release.weight} %: {analysis.words}"
+            return machine.pause(release, reason, self._moment(f"paused: {reason}"))
+        words = f" ({analysis.words})" if analysis.verdict is Verdict.INCONCLUSIVE else ""
+        return self._go_on(release, f"{took}: {analysis.verdict}{words}")
+
+    def _see(self, release: Release) -> tuple[list[str], Analysis]:
+        raised = self._world.alarms(release.place)
+        return [each for each in raised if each not in release.alarms_before], self._analyse(
+            release
+        )
+
+    def _analyse(self, release: Release) -> Analysis:
+        new, stable = self._world.measure(release, datetime.fromisoformat(release.since))
+        return judge(
+            release.criteria,
+            new,
+            stable if release.weight < 100 else None,
+            minimum_requests=release.minimum_requests,
+        )
+
+    def _look(self, what: str, look: Callable[[], _Seen]) -> _Seen | None:
+        """What ``look`` sees; None where it fails, but not for long."""
+        try:
+            seen = look()
+        except OperationFailed:
+            self._lost[what] += 1
+            if self._lost[what] > _LOOKS_LOST:
+                raise
+            return None
+        self._lost[what] = 0
+        return seen
+
+    def _wait(self, release: Release, seconds: float) -> Release:
+        self._sleep(seconds)
+        return self._look("ledger", partial(self._keeper.check, release)) or release
+
+    def _go_on(self, release: Release, what: str) -> Release:
+        return machine.go_on(release, self._moment(what))
+
+    def _turn(self, release: Release, reason: str) -> Release:
+        return machine.turn(release, "failed", reason, self._moment(f"going back: {reason}"))
+
+    def _moment(self, what: str) -> Moment:
+        return Moment(self._clock(), what)
+
+    def _since(self, begun: datetime) -> float:
+        return (self._clock() - begun).total_seconds()

@@ -1,0 +1,259 @@
+"""A release as it is kept: what it wants, how far it has come, who drives it.
+
+Every step is written before it is taken, so that another machine can go on from it. A newer bsops
+may add fields; an older one passes them over.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+# What an environment remembers of each service; the object stays far below a megabyte.
+HISTORY_KEPT = 30
+
+Strategy = Literal["blue-green", "canary"]
+Kind = Literal["release", "rollback"]
+Outcome = Literal["done", "rolled-back", "aborted", "failed", "found"]
+
+
+class Phase(StrEnum):
+    """What is to be done next. Each can be done again from its beginning."""
+
+    PREPARING = "preparing"  # register the revision
+    STARTING = "starting"  # wake the idle colour with it
+    WARMING = "warming"  # until its tasks are healthy
+    CHECKING = "checking"  # smoke checks against it
+    SHIFTING = "shifting"  # give it the weight of the step
+    BAKING = "baking"  # watch it for the step's time
+    FINISHING = "finishing"  # lay the old colour to sleep
+    REVERTING = "reverting"  # give the old colour all traffic again
+    LEAVING = "leaving"  # lay the new colour to sleep
+    ENDED = "ended"
+
+
+class Criterion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One limit on one metric of the new colour.
+
+    ``errors`` is the share of requests answered with 5xx in per cent, ``p95`` the 95th percentile
+    of the answers' time in seconds; ``custom`` is a metric of CloudWatch, with ``{color}`` and
+    ``{service}`` in its dimensions. ``over_stable`` is how much it may lie above the stable
+    colour's value, ``times_stable`` how many times as large it may be.
+    """
+
+    name: str
+    source: Literal["errors", "p95", "custom"]
+    at_most: float | None = None
+    at_least: float | None = None
+    over_stable: float | None = None
+    times_stable: float | None = None
+    namespace: str = ""
+    metric: str = ""
+    stat: str = "Average"
+    dimensions: dict[str, str] = {}
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether the stable colour's value is needed."""
+        return self.over_stable is not None or self.times_stable is not None
+
+
+class SmokeCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request that the new colour must answer before it gets traffic."""
+
+    path: str
+    method: str = "GET"
+    status: tuple[int, ...] = (200,)
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A share of the traffic, and for how long it is watched."""
+
+    weight: int
+    bake_seconds: float
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a service runs; maps are by colour."""
+
+    service: str
+    cluster: str
+    services: dict[str, str]
+    target_groups: dict[str, str]
+    rule_arn: str
+    family: str
+    repository: str
+    min_tasks: int
+    max_tasks: int
+    alarms: list[str] = []
+    rest_api_id: str = ""
+
+    def other(self, color: str) -> str:
+        """The colour beside this one."""
+        return next(name for name in sorted(self.services) if name != color)
+
+
+class Revision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a colour runs. ``image`` is as the task definition names it."""
+
+    color: str
+    task_definition: str
+    image: str
+
+
+class Holder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who drives a release, and when they last said so (RFC 3339, UTC)."""
+
+    run: str
+    who: str
+    pid: int
+    pid_started: float
+    seen: str
+    ci: str | None = None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a release's own timeline."""
+
+    time: str
+    what: str
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A release of one service, from its beginning to its outcome.
+
+    ``version`` grows with every write: who holds an older one has lost the release. ``step`` is
+    the position in ``steps``, ``weight`` what the new colour was last given, ``paused`` why it
+    waits for a person. ``alarms_before`` were raised when it began and say nothing of it.
+    ``goal`` is the outcome that a release on its way back will have.
+    """
+
+    id: str
+    kind: Kind
+    strategy: Strategy
+    place: Place
+    image: str
+    label: str
+    color: str
+    previous: Revision
+    steps: list[Step]
+    started: str
+    by: str
+    health_seconds: float
+    minimum_requests: int = 0
+    criteria: list[Criterion] = []
+    smoke: list[SmokeCheck] = []
+    alarms_before: list[str] = []
+    phase: Phase = Phase.PREPARING
+    version: int = 0
+    step: int = 0
+    weight: int = 0
+    tasks: int = 0
+    task_definition: str = ""
+    since: str = ""
+    paused: str | None = None
+    goal: Outcome | None = None
+    outcome: Outcome | None = None
+    reason: str | None = None
+    holder: Holder | None = None
+    timeline: list[Event] = []
+
+    @property
+    def service(self) -> str:
+        """The service's name."""
+        return self.place.service
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.phase is Phase.ENDED
+
+    @property
+    def has_turned(self) -> bool:
+        """Whether it is on its way back."""
+        return self.phase in {Phase.REVERTING, Phase.LEAVING}
+
+    @property
+    def can_turn(self) -> bool:
+        """Whether the old colour is awake, so that traffic can go back to it at once."""
+        return self.phase not in {Phase.FINISHING, Phase.ENDED}
+
+    def weights(self, weight: int | None = None) -> dict[str, int]:
+        """The weight of each colour where the new one has ``weight``."""
+        given = self.weight if weight is None else weight
+        return {self.color: given, self.previous.color: 100 - given}
+
+    def baked_seconds(self, now: datetime) -> float:
+        """For how long the step under way has been watched."""
+        return (now - datetime.fromisoformat(self.since)).total_seconds() if self.since else 0.0
+
+    def bake_left(self, now: datetime) -> float | None:
+        """Seconds left of the step's time; None where nothing is being watched."""
+        if self.phase is not Phase.BAKING:
+            return None
+        return max(0.0, self.steps[self.step].bake_seconds - self.baked_seconds(now))
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A release that is over. ``found``: what ran before the first release."""
+
+    id: str
+    kind: Kind
+    strategy: Strategy
+    image: str
+    label: str
+    color: str
+    task_definition: str
+    started: str
+    ended: str
+    by: str
+    outcome: Outcome
+    reason: str | None = None
+    timeline: list[Event] = []
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of the releases of one service, newest last."""
+
+    current: Release | None = None
+    history: list[Past] = []
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All releases of an environment, in one object beside its state."""
+
+    services: dict[str, Service] = {}
+
+    def of(self, service: str) -> Service:
+        """What is known of a service."""
+        return self.services.get(service, Service())
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """A time as it is kept."""
+    return moment.isoformat(timespec="milliseconds")
+
+
+def label_of(image: str) -> str:
+    """The tag of an image, or the beginning of its digest."""
+    name, separator, digest = image.rpartition("@sha256:")
+    if separator:
+        return digest[:12]
+    return image.rpartition("/")[2].rpartition(":")[2] or name
+
+
+def last_good(service: Service, running: str) -> Past | None:
+    """The newest image that was released well, other than the task definition ``running``.
+
+    What was rolled back from is not good, whatever was thought of it before.
+    """
+    for past in reversed(service.history):
+        if past.outcome in {"done", "found"} and past.task_definition != running:
+            return past
+    return None

@@ -1,0 +1,288 @@
+"""A shop of one service in the sandbox, made through boto3: what a release needs of the tree."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bookstore_ops.environments import load_environment
+from tests.e2e.workspaces import Bench, Finished
+
+_SCALING = (
+    "DynamicScalingInSuspended",
+    "DynamicScalingOutSuspended",
+    "ScheduledScalingSuspended",
+)
+
+SETTINGS = """\
+[defaults]
+health = "3s"
+bake = "1s"
+step_bake = "1s"
+steps = [5, 25, 50, 100]
+minimum_requests = 10
+smoke = [{ path = "/catalog/books" }]
+
+[[defaults.criteria]]
+name = "errors"
+source = "errors"
+at_most = 5.0
+over_stable = 1.0
+
+[[defaults.criteria]]
+name = "p95"
+source = "p95"
+at_most = 1.0
+times_stable = 2.0
+"""
+
+
+@dataclass
+class Shop:
+    """One service with two colours, blue having the traffic, and its state."""
+
+    bench: Bench
+    environment: str = "dev"
+    service: str = "catalog"
+    place: dict[str, Any] = field(default_factory=dict)
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    def aws(self, service: str) -> Any:
+        """A client for the sandbox's AWS, made once: that is what takes time."""
+        if service not in self._clients:
+            self._clients[service] = self.bench.aws(service, self.environment)
+        return self._clients[service]
+
+    def run(self, *words: str, env: Mapping[str, str] | None = None) -> Finished:
+        """`bsops release …` in the sandbox."""
+        return self.bench.run("release", *words, "--sandbox", env=env, timeout=120)
+
+    def push(self, tag: str, *options: str) -> None:
+        """Put an image into the registry."""
+        pushed = self.bench.run("sandbox", "push", self.environment, self.service, tag, *options)
+        assert pushed.code == 0, pushed.err
+
+    def weights(self) -> dict[str, int]:
+        """How the load balancer shares the traffic."""
+        (rule,) = self.aws("elbv2").describe_rules(RuleArns=[self.place["rule"]])["Rules"]
+        groups = rule["Actions"][0]["ForwardConfig"]["TargetGroups"]
+        by_arn = {group["TargetGroupArn"]: group["Weight"] for group in groups}
+        return {color: by_arn[arn] for color, arn in self.place["groups"].items()}
+
+    def tasks(self) -> dict[str, int]:
+        """How many tasks each colour runs."""
+        found = self.aws("ecs").describe_services(
+            cluster=self.place["cluster"], services=list(self.place["services"].values())
+        )["services"]
+        running = {service["serviceName"]: service["runningCount"] for service in found}
+        return {color: running[name] for color, name in self.place["services"].items()}
+
+    def image(self, color: str) -> str:
+        """The image that a colour's tasks have."""
+        ecs = self.aws("ecs")
+        (service,) = ecs.describe_services(
+            cluster=self.place["cluster"], services=[self.place["services"][color]]
+        )["services"]
+        definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])
+        return str(definition["taskDefinition"]["containerDefinitions"][0]["image"])
+
+    def asleep(self, color: str) -> bool:
+        """Whether a colour's autoscaling is suspended and its floor is none."""
+        (target,) = self.aws("application-autoscaling").describe_scalable_targets(
+            ServiceNamespace="ecs",
+            ResourceIds=[f"service/{self.place['cluster']}/{self.place['services'][color]}"],
+        )["ScalableTargets"]
+        return target["MinCapacity"] == 0 and all(target["SuspendedState"].values())
+
+    def ledger(self) -> dict[str, Any]:
+        """What is kept of the service's releases."""
+        state = load_environment(self.bench.workspace, self.environment).state
+        answer = self.aws("s3").get_object(Bucket=state.bucket, Key=f"{state.key}.releases")
+        document = json.loads(answer["Body"].read())
+        service: dict[str, Any] = document["services"][self.service]
+        return service
+
+    def phase(self) -> str:
+        """The phase of the present release; empty before the first."""
+        try:
+            return str(self.ledger()["current"].get("phase", "preparing"))
+        except self.aws("s3").exceptions.NoSuchKey:
+            return ""
+
+    def measure(self, color: str, *, requests: int, errors: int = 0, seconds: float = 0.1) -> None:
+        """Have CloudWatch know of requests that a colour answered."""
+        balancer = "/".join(self.place["rule"].partition("listener-rule/")[2].split("/")[:3])
+        group = self.place["groups"][color].rpartition(":")[2]
+        dimensions = [
+            {"Name": "LoadBalancer", "Value": balancer},
+            {"Name": "TargetGroup", "Value": group},
+        ]
+        values = {
+            "RequestCount": requests,
+            "HTTPCode_Target_5XX_Count": errors,
+            "TargetResponseTime": seconds,
+        }
+        self.aws("cloudwatch").put_metric_data(
+            Namespace="AWS/ApplicationELB",
+            MetricData=[
+                {"MetricName": name, "Dimensions": dimensions, "Value": value}
+                for name, value in values.items()
+            ],
+        )
+
+    def raise_alarm(self, *, raised: bool = True) -> None:
+        """Set off the service's alarm, or end it."""
+        self.aws("cloudwatch").set_alarm_state(
+            AlarmName=self.place["alarm"],
+            StateValue="ALARM" if raised else "OK",
+            StateReason="a test",
+        )
+
+
+def open_shop(bench: Bench, environment: str = "dev") -> Shop:
+    """Make the shop, and the state that Terraform would have written."""
+    bench.run("lock", environment, "--sandbox")  # the sandbox makes the bucket with its first use
+    shop = Shop(bench, environment)
+    (bench.workspace.tree / "releases.toml").write_text(SETTINGS)
+    cluster = f"bookstore-{environment}"
+    elbv2, ecs, ec2 = shop.aws("elbv2"), shop.aws("ecs"), shop.aws("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=zone)
+        for n, zone in enumerate(("eu-west-1a", "eu-west-1b"))
+    ]
+    balancer = elbv2.create_load_balancer(
+        Name=cluster, Subnets=[subnet["Subnet"]["SubnetId"] for subnet in subnets]
+    )["LoadBalancers"][0]["LoadBalancerArn"]
+    listener = elbv2.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}],
+    )["Listeners"][0]["ListenerArn"]
+    paths = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/catalog/*"]}}
+    groups, services = {}, {}
+    for color in ("blue", "green"):
+        name = f"{cluster}-catalog-{color}"
+        made = elbv2.create_target_group(
+            Name=name, Protocol="HTTP", Port=8080, VpcId=vpc, TargetType="ip"
+        )
+        groups[color] = made["TargetGroups"][0]["TargetGroupArn"]
+        header = {
+            "Field": "http-header",
+            "HttpHeaderConfig": {"HttpHeaderName": "X-Bookstore-Color", "Values": [color]},
+        }
+        elbv2.create_rule(
+            ListenerArn=listener,
+            Priority=10 if color == "blue" else 11,
+            Conditions=[header, paths],
+            Actions=[{"Type": "forward", "TargetGroupArn": groups[color]}],
+        )
+        services[color] = name
+    weighted = [
+        {"TargetGroupArn": groups[color], "Weight": weight}
+        for color, weight in (("blue", 100), ("green", 0))
+    ]
+    rule = elbv2.create_rule(
+        ListenerArn=listener,
+        Priority=12,
+        Conditions=[paths],
+        Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": weighted}}],
+    )["Rules"][0]["RuleArn"]
+    account = load_environment(bench.workspace, environment).account_id
+    repository = f"{account}.dkr.ecr.eu-west-1.amazonaws.com/{cluster}/catalog"
+    shop.aws("ecr").create_repository(repositoryName=f"{cluster}/catalog")
+    ecs.create_cluster(clusterName=cluster)
+    ecs.register_task_definition(
+        family=f"{cluster}-catalog",
+        cpu="256",
+        memory="512",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        containerDefinitions=[
+            {
+                "name": "catalog",
+                "image": f"{repository}:1.0.0",
+                "memory": 384,
+                "environment": [{"name": "LOG_FORMAT", "value": "json"}],
+            }
+        ],
+    )
+    for color, name in services.items():
+        ecs.create_service(
+            cluster=cluster,
+            serviceName=name,
+            taskDefinition=f"{cluster}-catalog",
+            desiredCount=2 if color == "blue" else 0,
+            loadBalancers=[
+                {
+                    "targetGroupArn": groups[color],
+                    "containerName": "catalog",
+                    "containerPort": 8080,
+                }
+            ],
+        )
+        shop.aws("application-autoscaling").register_scalable_target(
+            ServiceNamespace="ecs",
+            ResourceId=f"service/{cluster}/{name}",
+            ScalableDimension="ecs:service:DesiredCount",
+            MinCapacity=2 if color == "blue" else 0,
+            MaxCapacity=6,
+            SuspendedState=dict.fromkeys(_SCALING, color == "green"),
+        )
+    alarm = f"{cluster}-catalog-5xx"
+    shop.aws("cloudwatch").put_metric_alarm(
+        AlarmName=alarm,
+        MetricName="HTTPCode_Target_5XX_Count",
+        Namespace="AWS/ApplicationELB",
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+        Period=60,
+        Statistic="Sum",
+        Threshold=10,
+    )
+    shop.place = {
+        "cluster": cluster,
+        "services": services,
+        "groups": groups,
+        "rule": rule,
+        "alarm": alarm,
+    }
+    outputs = {
+        "services": {
+            "cluster_name": cluster,
+            "names": {"catalog": services, "inventory": {"only": f"{cluster}-inventory"}},
+            "scaling": {"catalog": {"min_tasks": 2, "max_tasks": 6}},
+            "task_families": {"catalog": f"{cluster}-catalog"},
+            "target_groups": {"catalog": groups},
+            "rule_arns": {"catalog": rule},
+            "repositories": {"catalog": repository},
+            "release_alarms": {"catalog": {"names": {"5xx": alarm}}},
+        },
+        "api": {"rest_api_id": _make_api(shop)},
+    }
+    _write_state(shop, outputs)
+    return shop
+
+
+def _make_api(shop: Shop) -> str:
+    gateway = shop.aws("apigateway")
+    api = str(gateway.create_rest_api(name="bookstore")["id"])
+    parent = gateway.get_resources(restApiId=api)["items"][0]["id"]
+    for part in ("catalog", "books"):
+        parent = gateway.create_resource(restApiId=api, parentId=parent, pathPart=part)["id"]
+    gateway.put_method(restApiId=api, resourceId=parent, httpMethod="GET", authorizationType="NONE")
+    return api
+
+
+def _write_state(shop: Shop, outputs: dict[str, Any]) -> None:
+    place = load_environment(shop.bench.workspace, shop.environment).state
+    state = {
+        "version": 4,
+        "terraform_version": "1.11.4",
+        "serial": 1,
+        "lineage": "11111111-2222-3333-4444-555555555555",
+        "outputs": {name: {"value": value, "type": "dynamic"} for name, value in outputs.items()},
+        "resources": [],
+    }
+    shop.aws("s3").put_object(Bucket=place.bucket, Key=place.key, Body=json.dumps(state))

@@ -1,0 +1,384 @@
+"""Releases by the installed bsops: traffic that moves, goes back, and stays where it should."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count, groupby
+from typing import Any
+
+import pytest
+
+from bookstore_ops.sandbox import lifecycle
+from tests.e2e.proxy import bad_day
+from tests.e2e.shop import SETTINGS, Shop, open_shop
+from tests.e2e.workspaces import Finished, Running, make_bench, wait_until
+
+_TAGS = (f"2.{number}.0" for number in count())
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One shop; each test leaves it with all traffic on one colour and nothing under way."""
+    bench = make_bench(tmp_path_factory.mktemp("shop"))
+    yield open_shop(bench)
+    lifecycle.stop(bench.workspace)
+
+
+@pytest.fixture
+def shop(shared: Shop) -> Iterator[Shop]:
+    """The shop at rest, with quick settings."""
+    settle(shared)
+    yield shared
+    shared.raise_alarm(raised=False)
+    shared.run("abort", "dev", "catalog", "--yes")
+
+
+def settle(shop: Shop, **settings: str) -> None:
+    """Write the settings, with other times where given."""
+    text = SETTINGS
+    for name, value in settings.items():
+        rows = [f"{name} = {value}" if r.startswith(f"{name} =") else r for r in text.splitlines()]
+        text = "\n".join(rows) + "\n"
+    (shop.bench.workspace.tree / "releases.toml").write_text(text)
+    shop.raise_alarm(raised=False)
+
+
+def pushed(shop: Shop, *options: str) -> str:
+    """A new image in the registry."""
+    tag = next(_TAGS)
+    shop.push(tag, *options)
+    return tag
+
+
+def begin(shop: Shop, tag: str, *options: str) -> Running:
+    """A release under way."""
+    words = ("release", "start", "dev", "catalog", "--image", tag, "--yes", "--sandbox", *options)
+    return shop.bench.start(*words)
+
+
+def start(shop: Shop, tag: str, *options: str) -> Finished:
+    """A release to its end."""
+    return shop.run("start", "dev", "catalog", "--image", tag, "--yes", *options)
+
+
+def sides(shop: Shop) -> tuple[str, str]:
+    """The colour that has the traffic, and the other."""
+    weights = shop.weights()
+    (active,) = (color for color, weight in weights.items() if weight)
+    return active, "green" if active == "blue" else "blue"
+
+
+def assert_at_rest(shop: Shop, color: str) -> None:
+    """One colour has the traffic and the tasks, the other sleeps."""
+    other = "green" if color == "blue" else "blue"
+    assert shop.weights() == {color: 100, other: 0}
+    assert shop.tasks() == {color: 2, other: 0}
+    assert shop.asleep(other)
+    assert not shop.asleep(color)
+
+
+@contextmanager
+def customers(shop: Shop, new: str, *, errors_at: int = 0) -> Iterator[list[int]]:
+    """Requests to both colours, as the weights share them; the new colour's weights over time.
+
+    From the weight ``errors_at`` on, one in five of the new colour's answers is an error.
+    """
+    seen: list[int] = []
+    over = threading.Event()
+    for name in ("elbv2", "cloudwatch"):
+        shop.aws(name)  # in this thread: see aws.session
+    old = "green" if new == "blue" else "blue"
+
+    def call() -> None:
+        while not over.is_set():
+            weight = shop.weights()[new]
+            seen.append(weight)
+            if weight:
+                bad = 4 if errors_at and weight >= errors_at else 0
+                shop.measure(new, requests=20, errors=bad)
+            shop.measure(old, requests=100)
+            over.wait(0.1)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
+def runs(weights: list[int]) -> list[int]:
+    """Each weight once for every time it was taken."""
+    return [weight for weight, _ in groupby(weights)]
+
+
+def test_blue_green_moves_all_traffic_in_one_step_and_remembers_every_step(shop: Shop) -> None:
+    tag, (old, new) = pushed(shop), sides(shop)
+    done = start(shop, tag)
+    assert done.code == 0, done.err
+    assert_at_rest(shop, new)
+    assert "@sha256:" in shop.image(new)
+    status = shop.run("status", "dev", "catalog", "--json").json["services"][0]
+    colors = {each["color"]: each for each in status["colors"]}
+    assert (colors[new]["label"], colors[new]["weight"], colors[new]["healthy"]) == (tag, 100, 2)
+    assert status["astray"] is None
+    run = shop.bench.run("history", "dev", "--last", "1", "--json").json["runs"][0]
+    steps = [step["what"] for step in run["steps"]]
+    assert run["command"] == "release start"
+    assert [step.partition(": ")[2] for step in steps][1:3] == [
+        f"{tag} registered",
+        f"{new} woken with 2 tasks",
+    ]
+    assert steps[-1] == f"catalog: {old} sleeps: done"
+    shown = shop.run("history", "dev", "catalog", "--verbose")
+    assert f"{new} has 100 % of the traffic" in shown.out
+
+
+def test_a_canary_that_does_well_takes_its_steps(shop: Shop) -> None:
+    tag, (_, new) = pushed(shop), sides(shop)
+    with customers(shop, new) as weights:
+        done = start(shop, tag, "--strategy", "canary")
+    assert done.code == 0, done.err
+    assert runs(weights) == [0, 5, 25, 50, 100]
+    assert_at_rest(shop, new)
+
+
+def test_a_canary_that_fails_at_25_per_cent_goes_back_by_itself(shop: Shop) -> None:
+    tag, (old, new) = pushed(shop), sides(shop)
+    with customers(shop, new, errors_at=25) as weights:
+        failed = start(shop, tag, "--strategy", "canary", "--json")
+    assert failed.code == 1
+    assert failed.json["release"]["outcome"] == "failed"
+    assert "errors is " in failed.json["release"]["reason"]
+    assert "at most 5 is allowed" in failed.said
+    assert runs(weights) == [0, 5, 25, 0]
+    assert_at_rest(shop, old)
+
+
+def test_a_canary_without_traffic_waits_for_a_person(shop: Shop) -> None:
+    tag, (_, new) = pushed(shop), sides(shop)
+    paused = start(shop, tag, "--strategy", "canary")
+    assert paused.code == 3
+    assert "inconclusive at 5 %: 0 of 10 requests that a verdict needs" in paused.said
+    assert shop.weights()[new] == 5
+    again = start(shop, tag)
+    assert again.code == 4
+    assert "next: bsops release resume dev catalog --sandbox" in again.said
+    with customers(shop, new):
+        resumed = shop.run("resume", "dev", "catalog")
+    assert resumed.code == 0, resumed.err
+    assert_at_rest(shop, new)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--unhealthy",), "not healthy after 1 seconds: 2 wanted, 0 running, 0 healthy"),
+        (("--answers", "500"), "GET /catalog/books answered 500, not 200"),
+    ],
+)
+def test_an_image_that_is_not_well_never_gets_traffic(
+    shop: Shop, options: tuple[str, ...], says: str
+) -> None:
+    settle(shop, health='"1s"')
+    tag, (old, new) = pushed(shop, *options), sides(shop)
+    with customers(shop, new) as weights:
+        failed = start(shop, tag)
+    assert failed.code == 1
+    assert says in failed.said
+    assert runs(weights) == [0]
+    assert_at_rest(shop, old)
+
+
+def test_an_image_or_a_service_that_is_not_there_changes_nothing(shop: Shop) -> None:
+    old, _ = sides(shop)
+    missing = start(shop, "no-such-tag")
+    assert missing.code == 3
+    assert "bsops sandbox push ENV catalog no-such-tag" in missing.said
+    foreign = start(shop, "docker.io/library/nginx:1")
+    assert foreign.code == 3
+    assert shop.run("start", "dev", "catlog", "--image", "1", "--yes").code == 64
+    internal = shop.run("start", "dev", "inventory", "--image", "1", "--yes")
+    assert internal.code == 64
+    assert "no service inventory with two colours" in internal.said
+    unasked = shop.run("start", "dev", "catalog", "--image", pushed(shop))
+    assert unasked.code == 3
+    assert "--yes" in unasked.said
+    assert_at_rest(shop, old)
+
+
+def test_an_alarm_during_the_bake_takes_the_traffic_back(shop: Shop) -> None:
+    settle(shop, bake='"10m"')
+    tag, (old, new) = pushed(shop), sides(shop)
+    running = begin(shop, tag)
+    wait_until(lambda: shop.weights()[new] == 100)
+    shop.raise_alarm()
+    failed = running.finish()
+    assert failed.code == 1
+    assert "alarms are raised: bookstore-dev-catalog-5xx" in failed.said
+    assert_at_rest(shop, old)
+    refused = start(shop, tag)
+    assert refused.code == 3
+    assert "--despite-alarms" in refused.said
+    settle(shop)
+    shop.raise_alarm()
+    assert start(shop, tag, "--despite-alarms").code == 0
+
+
+def test_a_rollback_moves_the_traffic_with_the_third_call(shop: Shop) -> None:
+    settle(shop, bake='"10m"')
+    old, new = sides(shop)
+    with bad_day(shop.bench) as calls:
+        assert start(shop, pushed(shop), "--no-wait").code == 0
+        assert shop.weights() == {new: 100, old: 0}
+        calls.of = every_call
+        began = time.monotonic()
+        back = shop.run("rollback", "dev", "--yes")
+        took = time.monotonic() - began
+        calls.clear()
+    assert back.code == 0, back.err
+    assert_at_rest(shop, old)
+    # STS: who are we; S3: the ledger; the load balancer: the weights. The rest comes after.
+    shifted = next(n for n, body in enumerate(calls.bodies) if b"Action=ModifyRule" in body)
+    assert shifted + 1 <= 3, calls.seen[: shifted + 1]
+    assert took < 10
+    print(f"\nrollback: traffic moved by call {shifted + 1}, the command took {took:.1f} s")  # noqa: T201
+
+
+def test_a_rollback_after_the_end_wakes_the_last_good_image(shop: Shop) -> None:
+    good, bad = pushed(shop), pushed(shop)
+    assert start(shop, good).code == 0
+    image, (active, _) = shop.image(sides(shop)[0]), sides(shop)
+    assert start(shop, bad).code == 0
+    shop.raise_alarm()  # the bad one's: no reason to go on with it
+    assert shop.run("rollback", "dev", "catalog", "--yes").code == 0
+    assert shop.image(active) == image
+    assert_at_rest(shop, active)
+    past = shop.run("history", "dev", "catalog", "--json").json["releases"]
+    outcomes = {each["label"]: each["outcome"] for each in past if each["kind"] == "release"}
+    assert outcomes[bad] == "rolled-back"
+
+
+def test_somebody_else_rolls_back_what_one_drives(shop: Shop) -> None:
+    settle(shop, step_bake='"10m"')
+    tag, (old, new) = pushed(shop), sides(shop)
+    running = begin(shop, tag, "--strategy", "canary")
+    wait_until(lambda: shop.phase() == "baking")
+    busy = start(shop, tag)
+    assert busy.code == 4
+    assert "drives" in busy.said
+    assert shop.run("resume", "dev", "catalog").code == 4
+    back = shop.run("rollback", "dev", "catalog", "--yes")
+    assert back.code == 0, back.err
+    lost = running.finish()
+    assert lost.code == 3
+    assert "was taken over" in lost.said
+    assert_at_rest(shop, old)
+    assert new not in {color for color, weight in shop.weights().items() if weight}
+
+
+def test_a_pause_stops_whoever_drives_and_leaves_the_traffic(shop: Shop) -> None:
+    settle(shop, step_bake='"10m"')
+    tag, (old, new) = pushed(shop), sides(shop)
+    running = begin(shop, tag, "--strategy", "canary")
+    wait_until(lambda: shop.phase() == "baking")
+    assert shop.run("pause", "dev", "catalog").code == 0
+    assert running.finish().code == 3
+    assert shop.weights() == {old: 95, new: 5}
+    shown = shop.run("status", "dev", "catalog")
+    assert "paused, step 1 of 4, driven by nobody" in shown.out
+    aborted = shop.run("abort", "dev", "catalog", "--yes", "--json")
+    assert aborted.json["release"]["outcome"] == "aborted"
+    assert_at_rest(shop, old)
+
+
+def test_of_two_that_start_at_once_one_does(shop: Shop) -> None:
+    tags = [pushed(shop), pushed(shop)]
+    _, new = sides(shop)
+    codes = sorted(running.finish().code for running in [begin(shop, tag) for tag in tags])
+    assert codes == [0, 4]
+    assert_at_rest(shop, new)
+
+
+@pytest.mark.parametrize(("phase", "way"), [("warming", "resume"), ("baking", "abort")])
+def test_killed_it_is_taken_up_or_given_up(shop: Shop, phase: str, way: str) -> None:
+    settle(shop, health='"1m"', bake='"4s"')
+    tag, (old, new) = pushed(shop), sides(shop)
+    with bad_day(shop.bench) as faults:
+        faults.of, faults.seconds = is_balancer, 0.7
+        running = begin(shop, tag)
+        wait_until(lambda: shop.phase() == phase)
+        os.kill(running.process.pid, signal.SIGKILL)
+        running.process.communicate()
+        faults.clear()
+    shown = shop.run("status", "dev", "catalog")
+    assert f"{phase}," in shown.out
+    assert ", dead" in shown.out
+    words = (way, "dev", "catalog", *(["--yes"] if way == "abort" else []))
+    done = shop.run(*words)
+    assert done.code == 0, done.err
+    assert_at_rest(shop, new if way == "resume" else old)
+
+
+def every_call(_method: str, path: str) -> bool:
+    """All that AWS would answer; the sandbox's own pages are none of it."""
+    return not path.startswith("/_bsops")
+
+
+def is_balancer(_method: str, path: str) -> bool:
+    """Requests of services that speak the query protocol: the load balancer among them."""
+    return path == "/"
+
+
+def test_interrupted_it_says_how_to_go_on(shop: Shop) -> None:
+    settle(shop, bake='"10m"')
+    tag, (old, new) = pushed(shop), sides(shop)
+    running = begin(shop, tag)
+    wait_until(lambda: shop.phase() == "baking")
+    running.signal(signal.SIGINT)
+    left = running.finish()
+    assert left.code == 130
+    assert f"baking, blue {shop.weights()['blue']} %" in left.said
+    assert "next: bsops release resume dev catalog --sandbox" in left.said
+    assert "driven by nobody" in shop.run("status", "dev", "catalog").out
+    assert shop.run("promote", "dev", "catalog", "--yes").code == 0
+    assert_at_rest(shop, new)
+    assert old != new
+
+
+def test_throttling_costs_time_and_expired_credentials_a_login(shop: Shop) -> None:
+    settle(shop, bake='"3s"')
+    tag, (_, new) = pushed(shop), sides(shop)
+    with bad_day(shop.bench) as faults:
+        running = begin(shop, tag)
+        wait_until(lambda: shop.phase() == "baking")
+        faults.of, faults.status, faults.left = every_call, 503, 3
+        wait_until(lambda: faults.left == 0)
+        faults.status, faults.code, faults.left = 403, "ExpiredToken", None
+        expired = running.finish()
+        faults.clear()
+    assert expired.code == 5, expired.err
+    assert "log in again" in expired.said
+    assert "bsops release resume dev catalog --sandbox" in expired.said
+    assert shop.run("resume", "dev", "catalog").code == 0
+    assert_at_rest(shop, new)
+
+
+def test_what_differs_is_shown_before_it_is_released(shop: Shop) -> None:
+    tag = pushed(shop)
+    shown: dict[str, Any] = shop.run("diff", "dev", "catalog", "--image", tag, "--json").json
+    names = {difference["name"] for difference in shown["differences"]}
+    assert names == {"catalog.image"}
+
+
+def test_without_a_state_there_is_nothing_to_release(shop: Shop) -> None:
+    none = shop.run("status", "prod")
+    assert none.code == 3
+    assert "next: bsops apply prod --sandbox" in none.said
+    rolled = shop.run("rollback", "prod", "--yes")
+    assert rolled.code == 3
+    assert "nothing was released in prod" in rolled.said

@@ -1,0 +1,236 @@
+"""Releases from beginning to end, and from wherever a process was killed."""
+
+from itertools import product
+from typing import Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bookstore_ops.errors import OperationFailed
+from bookstore_ops.releases import machine
+from bookstore_ops.releases.driver import TakenOver
+from bookstore_ops.releases.machine import Moment
+from bookstore_ops.releases.model import Phase, Release, Strategy
+from tests.unit.releases.world import BEGAN, Keeper, Killed, World, drive, release
+
+Way = Literal["resume", "abort"]
+SCENARIOS = ("well", "unhealthy", "smoke", "errors at 25", "errors at 100", "alarm")
+NOW = Moment(BEGAN, "a test")
+
+
+def make(scenario: str, strategy: Strategy = "canary") -> tuple[World, Keeper]:
+    world = World()
+    match scenario:
+        case "unhealthy":
+            world.healthy = False
+        case "smoke":
+            world.smoke_problems = ["GET / answered 500"]
+        case "alarm":
+            world.raised = ["errors"]
+        case "errors at 25" | "errors at 100":
+            world.errors_at = {int(scenario.rpartition(" ")[2]): 9.0}
+    return world, Keeper(world.fate, release(strategy))
+
+
+@pytest.mark.parametrize("strategy", ["canary", "blue-green"])
+def test_a_release_that_does_well_has_all_traffic_and_the_old_colour_sleeps(
+    strategy: Strategy,
+) -> None:
+    world, keeper = make("well", strategy)
+    done = drive(world, keeper)
+    assert done.outcome == "done"
+    assert world.weights == {"blue": 0, "green": 100}
+    assert world.tasks == {"blue": 0, "green": 3}  # as many as carried the traffic before
+    assert world.runs["green"] == "family:2"
+    assert world.served
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS[1:])
+def test_a_release_that_does_not_goes_back_by_itself(scenario: str) -> None:
+    world, keeper = make(scenario)
+    done = drive(world, keeper)
+    assert done.outcome == "failed"
+    assert done.reason
+    assert world.weights == {"blue": 100, "green": 0}
+    assert world.tasks == {"blue": 3, "green": 0}
+    assert world.served
+
+
+def test_traffic_moves_in_steps_each_watched_for_its_time() -> None:
+    world, keeper = make("well")
+    told = [event.what for event in drive(world, keeper).timeline]
+    assert [what for what in told if what.endswith("of the traffic")] == [
+        f"green has {weight} % of the traffic" for weight in (5, 25, 50, 100)
+    ]
+    assert world.moments >= 4 * 60
+
+
+def test_a_canary_without_traffic_waits_for_a_person_and_goes_on_when_promoted() -> None:
+    world, keeper = make("well")
+    world.requests_at = {25: 3}
+    paused = drive(world, keeper)
+    assert paused.paused == "inconclusive at 25 %: 3 of 100 requests that a verdict needs"
+    assert world.weights == {"blue": 75, "green": 25}
+    keeper.save(machine.promote(paused, NOW, full=False))
+    assert drive(world, keeper).outcome == "done"
+
+
+def test_promoted_in_full_it_skips_the_steps_between() -> None:
+    world, keeper = make("well")
+    world.requests_at = {5: 3}
+    paused = drive(world, keeper)
+    keeper.save(machine.promote(paused, NOW, full=True))
+    told = [event.what for event in drive(world, keeper).timeline]
+    assert "green has 25 % of the traffic" not in told
+    assert world.weights["green"] == 100
+
+
+def test_a_blue_green_without_traffic_needs_no_verdict() -> None:
+    world, keeper = make("well", "blue-green")
+    world.requests_at = {100: 0}
+    assert drive(world, keeper).outcome == "done"
+
+
+def test_alarms_that_were_raised_before_do_not_end_it() -> None:
+    world, keeper = make("alarm")
+    keeper.current = release(alarms_before=["errors"])
+    assert drive(world, keeper).outcome == "done"
+
+
+def test_without_waiting_it_is_left_once_traffic_has_moved() -> None:
+    world, keeper = make("well", "blue-green")
+    left = drive(world, keeper, wait=False)
+    assert left.phase is Phase.BAKING
+    assert world.tasks == {"blue": 3, "green": 3}  # the way back is open
+
+
+def test_aws_may_fail_to_answer_for_a_moment_but_not_for_long() -> None:
+    class Flaky(World):
+        failures = 3
+
+        def alarms(self, place: object) -> list[str]:  # noqa: ARG002
+            if self.failures:
+                self.failures -= 1
+                raise OperationFailed("throttled")
+            return []
+
+    world = Flaky()
+    assert drive(world, Keeper(world.fate, release())).outcome == "done"
+    world = Flaky()
+    world.failures = 100
+    with pytest.raises(OperationFailed):
+        drive(world, Keeper(world.fate, release()))
+
+
+def test_who_loses_a_release_puts_the_traffic_where_the_other_wants_it() -> None:
+    world, keeper = make("well", "blue-green")
+
+    class Late(World):
+        """The other's rollback comes while this one's call is on its way."""
+
+        def shift(self, place: object, weights: object) -> None:
+            current = keeper.current
+            assert current is not None
+            if current.phase is Phase.SHIFTING:
+                keeper.save(machine.turn(current, "rolled-back", "bob did", NOW))
+            super().shift(place, weights)  # type: ignore[arg-type]
+
+    world = Late()
+    with pytest.raises(TakenOver):
+        drive(world, keeper)
+    assert world.weights == {"blue": 100, "green": 0}
+    assert drive(world, keeper).outcome == "rolled-back"
+
+
+def go_on(keeper: Keeper, way: Way) -> None:
+    """What another machine does with what was left."""
+    current = keeper.current
+    assert current is not None
+    if current.is_over:
+        return
+    if way == "abort":
+        keeper.save(machine.turn(current, "aborted", "a test", NOW))
+    else:
+        keeper.save(machine.take_up(current, NOW))
+
+
+def left_by(
+    scenario: str, strategy: Strategy, effects: int, *, after: bool
+) -> tuple[World, Keeper]:
+    """World and ledger after a process was killed at one of its effects, or came to its end."""
+    world, keeper = make(scenario, strategy)
+    world.fate.left, world.fate.after = effects, after
+    try:  # noqa: SIM105
+        drive(world, keeper)
+    except Killed:
+        pass
+    world.fate.left = None
+    return world, keeper
+
+
+def assert_settled(world: World, ended: Release) -> None:
+    carrying = [color for color, weight in world.weights.items() if weight]
+    assert ended.is_over
+    assert world.weights == ended.weights()
+    assert len(carrying) == 1
+    assert world.tasks[carrying[0]] == 3
+    assert sum(world.tasks.values()) == 3
+    assert world.served  # no moment at which traffic went to a colour without tasks
+
+
+@pytest.mark.parametrize("way", ["resume", "abort"])
+@pytest.mark.parametrize("strategy", ["canary", "blue-green"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_killed_anywhere_another_machine_brings_it_to_an_end(
+    scenario: str, strategy: Strategy, way: Way
+) -> None:
+    for effects, after in product(range(1, 80), (False, True)):
+        world, keeper = left_by(scenario, strategy, effects, after=after)
+        before = keeper.current
+        assert before is not None
+        go_on(keeper, way)
+        ended = drive(world, keeper)
+        assert_settled(world, ended)
+        if way == "resume":
+            assert ended.outcome == ("done" if outlasts(scenario, strategy) else "failed")
+        elif before.can_turn and not before.has_turned:
+            assert ended.outcome == "aborted"
+            assert world.weights["blue"] == 100
+        if before.is_over and not after:
+            return  # it came to its end before fate struck
+    pytest.fail("it never came to its end")
+
+
+def outlasts(scenario: str, strategy: Strategy) -> bool:
+    return scenario == "well" or (scenario == "errors at 25" and strategy == "blue-green")
+
+
+@settings(max_examples=300)
+@given(
+    first=st.integers(min_value=1, max_value=30),
+    second=st.integers(min_value=1, max_value=30),
+    after=st.booleans(),
+)
+def test_killed_twice_it_still_comes_to_an_end(first: int, second: int, after: bool) -> None:
+    world, keeper = left_by("well", "canary", first, after=after)
+    go_on(keeper, "resume")
+    world.fate.left = second
+    try:  # noqa: SIM105
+        drive(world, keeper)
+    except Killed:
+        pass
+    world.fate.left = None
+    go_on(keeper, "abort")
+    assert_settled(world, drive(world, keeper))
+
+
+def test_the_kill_points_reach_every_phase() -> None:
+    reached = set()
+    for effects in range(1, 40):
+        for after in (False, True):
+            for scenario in SCENARIOS:
+                _, keeper = left_by(scenario, "canary", effects, after=after)
+                assert keeper.current is not None
+                reached.add(keeper.current.phase)
+    assert reached == set(Phase)

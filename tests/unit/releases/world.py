@@ -1,0 +1,190 @@
+"""A small AWS in memory for releases, whose calls can be the last thing a process does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from bookstore_ops.releases.analysis import Analysis, Sample
+from bookstore_ops.releases.driver import Driver, Health, TakenOver
+from bookstore_ops.releases.model import Criterion, Place, Release, Revision, Step, Strategy, stamp
+
+BEGAN = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+OLD = "family:1"
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class Fate:
+    """After how many effects the process dies, and whether before or after the last one."""
+
+    left: int | None = None
+    after: bool = True
+
+    def strikes(self, *, after: bool) -> bool:
+        """Count one effect, before it and after it."""
+        if self.left is None:
+            return False
+        if not after:
+            self.left -= 1
+        return self.left == 0 and self.after is after
+
+
+@dataclass
+class World:
+    """Two colours behind a load balancer; ``verdicts`` are the error rates by weight."""
+
+    weights: dict[str, int] = field(default_factory=lambda: {"blue": 100, "green": 0})
+    tasks: dict[str, int] = field(default_factory=lambda: {"blue": 3, "green": 0})
+    runs: dict[str, str] = field(default_factory=lambda: {"blue": OLD, "green": OLD})
+    revisions: int = 1
+    healthy: bool = True
+    smoke_problems: list[str] = field(default_factory=list)
+    errors_at: dict[int, float] = field(default_factory=dict)
+    requests_at: dict[int, float] = field(default_factory=dict)
+    raised: list[str] = field(default_factory=list)
+    fate: Fate = field(default_factory=Fate)
+    moments: int = 0
+    served: bool = True
+
+    def clock(self) -> datetime:
+        return BEGAN + timedelta(seconds=self.moments)
+
+    def sleep(self, seconds: float) -> None:
+        self.moments += max(1, round(seconds))
+
+    def _effect(self, change: "Mapping[str, object]") -> None:
+        if self.fate.strikes(after=False):
+            raise Killed
+        for name, value in change.items():
+            setattr(self, name, value)
+        self.served = self.served and all(
+            self.tasks[color] > 0 for color, weight in self.weights.items() if weight
+        )
+        if self.fate.strikes(after=True):
+            raise Killed
+
+    def register(self, release: Release) -> str:  # noqa: ARG002
+        self._effect({"revisions": self.revisions + 1})
+        return f"family:{self.revisions}"
+
+    def wake(self, release: Release) -> int:
+        wanted = max(release.place.min_tasks, self.tasks[release.previous.color])
+        self._effect(
+            {
+                "tasks": {**self.tasks, release.color: wanted},
+                "runs": {**self.runs, release.color: release.task_definition},
+            }
+        )
+        return wanted
+
+    def health(self, release: Release) -> Health:
+        wanted = self.tasks[release.color]
+        running = wanted if self.healthy else 0
+        return Health(wanted, running, running, ready=0 < wanted == running)
+
+    def smoke(self, release: Release) -> list[str]:  # noqa: ARG002
+        return self.smoke_problems
+
+    def shift(self, place: Place, weights: Mapping[str, int]) -> None:  # noqa: ARG002
+        self._effect({"weights": dict(weights)})
+
+    def finish(self, release: Release) -> None:
+        self._effect({"tasks": {**self.tasks, release.previous.color: 0}})
+
+    def leave(self, release: Release) -> None:
+        self._effect({"tasks": {**self.tasks, release.color: 0}})
+
+    def alarms(self, place: Place) -> list[str]:  # noqa: ARG002
+        return self.raised
+
+    def measure(self, release: Release, since: datetime) -> tuple[Sample, Sample]:  # noqa: ARG002
+        weight = self.weights[release.color]
+        requests = self.requests_at.get(weight, 1000.0)
+        return (
+            Sample(requests, {"errors": self.errors_at.get(weight, 0.0)}),
+            Sample(1000.0, {"errors": 0.0}),
+        )
+
+
+@dataclass
+class Keeper:
+    """The ledger's part of one service; it outlives processes."""
+
+    fate: Fate
+    current: Release | None = None
+
+    def save(self, release: Release) -> Release:
+        self.check(release)
+        written = replace(release, version=release.version + 1)
+        if self.fate.strikes(after=False):
+            raise Killed
+        self.current = written
+        if self.fate.strikes(after=True):
+            raise Killed
+        return written
+
+    def check(self, release: Release) -> Release:
+        if self.current is None or self.current.version != release.version:
+            raise TakenOver(self.current)
+        return release
+
+
+class Silent:
+    """A watcher that shows nothing."""
+
+    def phase(self, release: Release) -> None:
+        pass
+
+    def health(self, release: Release, health: Health) -> None:
+        pass
+
+    def baking(self, release: Release, left: float, analysis: Analysis) -> None:
+        pass
+
+
+PLACE = Place(
+    service="catalog",
+    cluster="bookstore",
+    services={"blue": "catalog-blue", "green": "catalog-green"},
+    target_groups={"blue": "arn:blue", "green": "arn:green"},
+    rule_arn="arn:rule",
+    family="family",
+    repository="registry/catalog",
+    min_tasks=2,
+    max_tasks=6,
+)
+
+
+def release(strategy: Strategy = "canary", **changes: object) -> Release:
+    """A release that is about to begin, from blue to green."""
+    shares = (5, 25, 50, 100) if strategy == "canary" else (100,)
+    made = Release(
+        id="r1",
+        kind="release",
+        strategy=strategy,
+        place=PLACE,
+        image="registry/catalog@sha256:2",
+        label="2",
+        color="green",
+        previous=Revision(color="blue", task_definition=OLD, image="registry/catalog:1"),
+        steps=[Step(weight=weight, bake_seconds=60) for weight in shares],
+        started=stamp(BEGAN),
+        since=stamp(BEGAN),
+        by="ann@laptop",
+        health_seconds=120,
+        minimum_requests=100,
+        criteria=[Criterion(name="errors", source="errors", at_most=1.0)],
+    )
+    return replace(made, **changes)
+
+
+def drive(world: World, keeper: Keeper, *, wait: bool = True) -> Release:
+    """Drive what the keeper has, as one process does."""
+    assert keeper.current is not None
+    driver = Driver(world, keeper, Silent(), clock=world.clock, sleep=world.sleep)
+    return driver.run(keeper.current, wait=wait)
