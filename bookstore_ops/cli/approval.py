@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bookstore_ops.operations.guards import Confirm, Confirmation
+    from bookstore_ops.operations.confirmation import Confirm, Confirmation
     from bookstore_ops.ui.terminal import Terminal
 
 

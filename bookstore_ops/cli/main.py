@@ -42,6 +42,7 @@ COMMANDS = {
     "unlock": "Break a lock whose holder is dead.",
     "history": "List past runs: who, what, when, how it ended.",
     "doctor": "Check all that a run depends on: tools, workspace, values, credentials, state.",
+    "runbook": "Find a runbook, run it step by step, go on later, report.",
     "config": "Explain an environment's settings.",
     "sandbox": "Run the platform on this machine against a fake AWS.",
     "version": "Print the versions of bsops, Terraform and the provider.",

@@ -13,6 +13,7 @@ import pytest
 
 from bookstore_ops import __version__
 from bookstore_ops.cli.main import COMMANDS, MODULES, main
+from bookstore_ops.cli.runbook import COMMANDS as RUNBOOK_COMMANDS
 from bookstore_ops.cli.state import COMMANDS as STATE_COMMANDS
 from bookstore_ops.cli.tfvars import COMMANDS as TFVARS_COMMANDS
 from bookstore_ops.exit_codes import ExitCode
@@ -20,6 +21,7 @@ from tests.unit.support import make_workspace
 
 GROUPS = {
     "config": ["show"],
+    "runbook": [name for _, name, _ in RUNBOOK_COMMANDS],
     "sandbox": ["start", "status", "reset", "stop"],
     "state": [name for _, name, _ in STATE_COMMANDS],
     "tfvars": [name for _, name, _ in TFVARS_COMMANDS],
