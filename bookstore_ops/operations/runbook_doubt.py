@@ -25,10 +25,11 @@ def resolve(running: engine.Running, first: str | None) -> None:
     _refuse_living(running)
     block = running.page.block(doubt.block)
     running.desk.notice(f"{doubt.block} was running when bsops was killed: nobody saw its end")
-    give_up(running)
     harmless = block is None or doubt.undo_of or not changes(block) or block.retry
     if harmless or first:
+        give_up(running)
         return
+    # The doubt stays written until it is decided: a second try must not pass over it.
     if not running.desk.interactive:
         raise Refused(
             f"{doubt.block} may have done its work, or a part of it",
@@ -41,7 +42,9 @@ def resolve(running: engine.Running, first: str | None) -> None:
         ("run it again", "take it as done", "stop"),
         flag="--from",
     )
-    if chosen == "take it as done":
+    if chosen == "run it again":
+        give_up(running)
+    elif chosen == "take it as done":
         running.write(
             Ended(
                 time=stamp(),
@@ -51,7 +54,7 @@ def resolve(running: engine.Running, first: str | None) -> None:
                 note="taken as done: bsops was killed while it ran",
             )
         )
-    elif chosen != "run it again":
+    else:
         raise engine.Halt("stopped", f"{doubt.block} is in doubt")
 
 
@@ -78,10 +81,15 @@ def _lives(spawned: Spawned) -> bool:
 
 
 def give_up(running: engine.Running) -> None:
-    """Write that nobody saw the end of what was running, if anything was."""
+    """Write that nobody saw the end of what was running, if anything was.
+
+    Raises:
+        Halt: it is still at work.
+    """
     doubt = running.standing.in_doubt
     if doubt is None:
         return
+    _refuse_living(running)
     running.write(
         Ended(
             time=stamp(),

@@ -65,10 +65,8 @@ class Block:
 
     @property
     def secret_names(self) -> set[str]:
-        """The captures whose names say that they are secrets."""
-        from bookstore_ops.terraform.masking import is_secret_name
-
-        return {capture.name for capture in self.captures if is_secret_name(capture.name)}
+        """The captures that are secrets, by their names or by what they look for."""
+        return {capture.name for capture in self.captures if capture.is_secret}
 
 
 def seconds(text: str) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 
 from bookstore_ops.runbooks.findings import Unreadable
 from bookstore_ops.runbooks.values import Value, Values, as_text
+from bookstore_ops.terraform.masking import MASK, is_secret_name
 
 _EXPECT_FORMS = "exit 0 2 · output ~ REGEX · output !~ REGEX · json PATH · json PATH == VALUE"
 _CAPTURE_FORMS = "NAME · NAME ~ REGEX · NAME json PATH"
@@ -74,7 +75,8 @@ class JsonPath:
             NotHeld: it does not hold.
         """
         found = self.find(output)
-        shown = json.dumps(found, ensure_ascii=False)[:200]
+        secret = is_secret_name(self.path) and found is not None
+        shown = MASK if secret else json.dumps(found, ensure_ascii=False)[:200]
         try:
             held = _OPERATORS[self.sign](found, self.wanted) if self.sign else bool(found)
         except TypeError:
@@ -117,6 +119,15 @@ class Capture:
     name: str
     pattern: re.Pattern[str] | None = None
     json: JsonPath | None = None
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether its name, or what it looks for, goes by a secret's name."""
+        looks_for = (
+            self.json.path if self.json else "",
+            self.pattern.pattern if self.pattern else "",
+        )
+        return any(map(is_secret_name, (self.name, *looks_for)))
 
     def take(self, output: str) -> Value:
         """The value.

@@ -119,7 +119,9 @@ def run(running: Running, names: Sequence[str], undo_back: UndoBack) -> Ending:
     while queue:
         block = page.block(queue[0])
         assert block is not None  # noqa: S101  (names are of the page)
-        step = reader.read_to(block)
+        # What a block that does not run would need to be told is not read out.
+        runs = block.when is None or block.when.holds(running.standing.values)
+        step = reader.read_to(block, aloud=runs)
         if _settle(running, step, block) is not UNDO:
             queue.pop(0)
             continue
@@ -138,6 +140,7 @@ class _Reader:
 
     def __init__(self, running: Running) -> None:
         self._desk = running.desk
+        self._intro = running.page.intro
         self._steps = running.page.steps
         # A step without parts is a heading alone.
         self._parts = [(step, part) for step in self._steps for part in (step.parts or ("",))]
@@ -152,13 +155,17 @@ class _Reader:
         above = any(isinstance(part, Block) for _, part in self._parts[:first])
         self._next = first if above else 0
         self._shown = None
+        if self._next == 0 and self._intro:
+            self._desk.prose(self._intro)
 
-    def read_to(self, block: Block) -> Step:
-        """Show what stands above the block; its step."""
-        while not _is(self._parts[self._next][1], block.name):
-            self._show(*self._parts[self._next])
-            self._next += 1
-        step = self._parts[self._next][0]
+    def read_to(self, block: Block, *, aloud: bool) -> Step:
+        """Show what stands above the block, not ``aloud`` its step's heading alone; its step."""
+        at = next(i for i, (_, part) in enumerate(self._parts) if _is(part, block.name))
+        step = self._parts[at][0]
+        for each, part in self._parts[self._next : at]:
+            if aloud or each is not step:
+                self._show(each, part)
+        self._next = at
         self._heading(step)
         return step
 
@@ -191,7 +198,7 @@ def _settle(running: Running, step: Step, block: Block) -> object:
         return None
     while True:
         try:
-            why = _by_hand(running, step, block) if block.manual else _try(running, step, block)
+            why = by_hand(running, step, block) if block.manual else _try(running, step, block)
         except Refused as refused:
             # Nobody there to answer, or a value that is not known: nothing ran.
             raise Halt("waiting", f"{block.name}: {refused.what}; {refused.next_step}") from refused
@@ -233,7 +240,14 @@ def _skip(running: Running, step: Step, block: Block, *, why: str, note: str | N
     )
 
 
-def _by_hand(running: Running, step: Step, block: Block) -> str | None:
+def by_hand(
+    running: Running, step: Step, block: Block, *, undo_of: str | None = None
+) -> str | None:
+    """Let a person do it; why that failed, None where it is done or was skipped.
+
+    Raises:
+        Halt: nobody is there, or it is left for later.
+    """
     running.desk.about(block, running.said(block.text))
     if not running.desk.interactive:
         raise Halt("waiting", f"{block.name} is done by hand")
@@ -245,7 +259,7 @@ def _by_hand(running: Running, step: Step, block: Block) -> str | None:
     if chosen == "stop":
         raise Halt("stopped", f"{block.name} is to be done by hand")
     note = running.desk.ask("A note for the record (may be empty)", flag="a terminal")
-    outcomes: dict[str, Outcome] = {"done": "done", "skip": "skipped", "failed": "failed"}
+    outcomes = _UNDO_OUTCOMES if undo_of else _OUTCOMES
     running.write(
         Ended(
             time=stamp(),
@@ -254,9 +268,18 @@ def _by_hand(running: Running, step: Step, block: Block) -> str | None:
             outcome=outcomes[chosen],
             seconds=round(time.monotonic() - began, 1),
             note=running.masker.values(note) or None,
+            undo_of=undo_of,
         )
     )
     return f"failed by hand: {note}" if chosen == "failed" else None
+
+
+_OUTCOMES: dict[str, Outcome] = {"done": "done", "skip": "skipped", "failed": "failed"}
+_UNDO_OUTCOMES: dict[str, Outcome] = {
+    "done": "undone",
+    "skip": "skipped",
+    "failed": "undo-failed",
+}
 
 
 def _try(running: Running, step: Step, block: Block) -> str | None:

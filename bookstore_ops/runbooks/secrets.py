@@ -40,7 +40,7 @@ class Masker:
     def holds_secret(self, value: Value) -> bool:
         """Whether a value is a secret of the run, or holds one."""
         text = as_text(value)
-        return self.values(text) != text
+        return self.line(text) != text
 
     def values(self, text: str) -> str:
         """``text`` without the secret values."""

@@ -3,7 +3,7 @@
 from bookstore_ops.errors import Refused
 from bookstore_ops.runbooks.blocks import NO_UNDO, Block
 from bookstore_ops.runbooks.effects import changes
-from bookstore_ops.runbooks.engine import Halt, Running, make_attempts
+from bookstore_ops.runbooks.engine import Halt, Running, by_hand, make_attempts
 from bookstore_ops.runbooks.page import Step
 
 
@@ -50,6 +50,8 @@ def undo_one(running: Running, step: Step, block: Block) -> None:
 
 
 def _try(running: Running, step: Step, block: Block, undoing: Block) -> str | None:
+    if undoing.manual:
+        return by_hand(running, step, undoing, undo_of=block.name)
     try:
         command = running.command(undoing)
         running.desk.about(undoing, command.shown)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from bookstore_ops.ui.runbook_view import traits
-from bookstore_ops.ui.text import Screen, Span, duration, plain
+from bookstore_ops.ui.text import Screen, Span, duration, line, plain, prose
 
 if TYPE_CHECKING:
     from bookstore_ops.runbooks.blocks import Block
@@ -68,11 +68,7 @@ class RunDesk:
 
     def prose(self, text: str) -> None:
         """See :class:`Desk`."""
-        screen = Screen()
-        screen.add("")
-        for row in plain(text).splitlines():
-            screen.add(f"  {row}")
-        self._show(screen)
+        self._show(Screen([line(""), *prose(text, self._terminal.width - 2, indent="  ")]))
 
     def about(self, block: "Block", shown: str) -> None:
         """See :class:`Desk`."""

@@ -125,7 +125,8 @@ def traits(block: "Block") -> str:
     words.append("changes something" if changes(block) else "only looks")
     words += ["dangerous"] if block.danger else []
     words += [f"if {block.when.text}"] if block.when else []
-    words += [f"undone by {block.undo}"] if block.undo else []
+    undo = "cannot be undone" if block.undo == "none" else f"undone by {block.undo}"
+    words += [undo] if block.undo else []
     return ", ".join(words)
 
 

@@ -267,6 +267,25 @@ class TestFailures:
         assert outcomes(shared, run)[-2:] == [("not-two", "undone"), ("not-one", "undone")]
         assert report(shared, run)["ending"] == "undone"
 
+    def test_an_undo_by_hand_is_a_persons_and_no_script(self, shared: Bench) -> None:
+        body = step("bash {name=do undo=by-hand}", "true\n")
+        body += step("text {name=by-hand manual}", "touch by-a-script\n")
+        write_page(shared, "manual-undo", body)
+        assert start(shared, "manual-undo").code == 0
+        run = run_of(shared, "manual-undo")
+        left = shared.run("runbook", "undo", run, "--yes")
+        assert (left.code, "by-hand is done by hand" in left.said) == (1, True)
+        assert not (shared.root / "by-a-script").exists()
+        child = at_a_terminal(shared, "runbook", "undo", run)
+        answer(
+            child,
+            (r"Undo it\? \[y/N\] ", "y"),
+            (r"How did it go\?[\s\S]*?1-4: ", "done"),
+            ("A note for the record", "was easy"),
+        )
+        child.expect(": undone")
+        assert outcomes(shared, run)[-1] == ("by-hand", "undone")
+
 
 class TestMuchAndStrange:
     def test_output_of_100_mb_is_cut_and_needs_no_memory(self, shared: Bench) -> None:
@@ -553,6 +572,20 @@ class TestAtATerminal:
         child.expect("8")
         child.expect(": done")
         assert "hunter2!" not in child.before
+
+    def test_a_person_decides_what_nobody_saw_the_end_of(self, shared: Bench) -> None:
+        body = step("bash {name=work undo=none confirm}", "echo x >> p1; sleep 300\n")
+        write_page(shared, "decided", body + step("bash {name=after reads}"))
+        kill(begin(shared, "decided", "p1"))
+        run = run_of(shared, "decided")
+        for said, code in (("stop", 1), ("take it as done", 0)):
+            child = at_a_terminal(shared, "runbook", "resume", run, "--yes")
+            answer(child, (r"work may have done its work[\s\S]*?1-3: ", said))
+            child.expect(pexpect.EOF)
+            child.close()
+            assert child.exitstatus == code
+        assert (shared.root / "p1").read_text() == "x\n"
+        assert outcomes(shared, run) == [("work", "done"), ("after", "done")]
 
     def test_stop_leaves_it_to_be_resumed_and_a_no_begins_nothing(self, shared: Bench) -> None:
         write_page(shared, "stopped", step("bash {name=a reads}", "[ -e s1 ]\n"))

@@ -95,3 +95,23 @@ def test_a_capture_that_finds_nothing_says_so(text: str, output: str) -> None:
 )
 def test_a_condition(text: str, holds: bool) -> None:
     assert read_condition(text).holds({"a": "x", "n": 3, "no": False}) is holds
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("api_token", True),
+        ("x json SecretString", True),
+        (r"x ~ password: (\S+)", True),
+        ("x json SecretArn", False),
+        ("x json locks[0].id", False),
+    ],
+)
+def test_a_capture_is_secret_by_its_name_or_by_what_it_looks_for(text: str, secret: bool) -> None:
+    assert read_capture(text).is_secret is secret
+
+
+def test_a_secret_that_is_not_as_expected_is_not_shown() -> None:
+    with pytest.raises(NotHeld) as caught:
+        read_expect("json password == x").check(0, '{"password": "hunter2"}')
+    assert "hunter2" not in str(caught.value)
