@@ -22,7 +22,7 @@ from bookstore_ops.files import writing
 
 Outcome = Literal["done", "failed", "refused", "interrupted"]
 
-_VALUE_OPTIONS = frozenset({"--var", "-var", "--set"})
+_VALUE_OPTIONS = frozenset({"--var", "-var", "--set", "--param"})
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True, tag="start", tag_field="event"):

@@ -32,6 +32,11 @@ class Workspace:
         return self.root / "environments"
 
     @property
+    def runbooks(self) -> Path:
+        """The pages for bad days."""
+        return self.root / "runbooks"
+
+    @property
     def data(self) -> Path:
         """bsops's own directory."""
         return self.root / ".bsops"

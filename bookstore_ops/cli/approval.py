@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bookstore_ops.operations.overriding import Overrides
 
 if TYPE_CHECKING:
-    from bookstore_ops.operations.guards import Confirm, Confirmation
+    from bookstore_ops.operations.confirmation import Confirm, Confirmation
     from bookstore_ops.ui.terminal import Terminal
 
 

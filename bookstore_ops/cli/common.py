@@ -3,7 +3,7 @@
 import inspect
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -64,6 +64,20 @@ class Common:
     sandbox: bool
     workspace: Path | None
     terraform_bin: str | None
+
+    def in_sandbox(self, sandbox: bool) -> "Common":
+        """The same where something that began there, or did not, goes on.
+
+        Raises:
+            UsageError: the sandbox was asked for, and it began outside of it.
+        """
+        if self.sandbox and not sandbox:
+            raise UsageError(
+                "this did not begin in the sandbox, and cannot go on there",
+                next_step="the same command without --sandbox (or unset BSOPS_SANDBOX)",
+            )
+        self.terminal.sandbox = sandbox
+        return replace(self, sandbox=sandbox)
 
     def find_workspace(self) -> "Workspace":
         """The workspace named, or the nearest one upwards."""

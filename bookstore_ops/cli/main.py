@@ -45,6 +45,7 @@ COMMANDS = {
     "history": "List past runs: who, what, when, how it ended.",
     "doctor": "Check all that a run depends on: tools, workspace, values, credentials, state.",
     "support": "Gather what somebody needs who is asked for help.",
+    "runbook": "Find a runbook, run it step by step, go on later, report.",
     "config": "Explain an environment's settings.",
     "sandbox": "Run the platform on this machine against a fake AWS.",
     "version": "Print the versions of bsops, Terraform and the provider.",

@@ -12,7 +12,7 @@ from bookstore_ops.cli.options import ConfirmWords, Yes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bookstore_ops.operations.guards import Confirm
+    from bookstore_ops.operations.confirmation import Confirm
     from bookstore_ops.operations.release_session import ReleaseSession
     from bookstore_ops.releases.driver import Watcher
     from bookstore_ops.releases.model import Release

@@ -186,6 +186,9 @@ def _run_of(lock: Lock, machine: Machine, runs: Iterable[Entry], sign: Sign | No
             return entry
         if created is None or entry.started.host != machine.host:
             continue
+        if entry.started.command.startswith("runbook"):
+            # It holds no lock itself; the commands that it runs have entries of their own.
+            continue
         began = datetime.fromisoformat(entry.started.time).timestamp()
         ended = (
             datetime.fromisoformat(entry.ended.time).timestamp() if entry.ended else float("inf")

@@ -13,9 +13,9 @@ from bookstore_ops.errors import (
     Refused,
     StateLocked,
 )
+from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.freezing import check_freeze, describe, freeze_now
 from bookstore_ops.operations.guards import (
-    Confirm,
     check_destroy_limits,
     check_record,
     check_stateful,

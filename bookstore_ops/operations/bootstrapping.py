@@ -29,8 +29,8 @@ from bookstore_ops.environments import Environment
 from bookstore_ops.errors import ConfigurationError, Refused, StateLocked
 from bookstore_ops.files import write_atomically
 from bookstore_ops.locks.lock import Lock
+from bookstore_ops.operations.confirmation import Confirm, Confirmation
 from bookstore_ops.operations.freezing import check_freeze
-from bookstore_ops.operations.guards import Confirm, Confirmation
 from bookstore_ops.operations.overriding import Overrides
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.backends import LocalBackend, S3Backend

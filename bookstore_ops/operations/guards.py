@@ -1,25 +1,14 @@
 """What stands between a plan and its apply: the record, the stateful, the typed word."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from bookstore_ops.environments import Environment
 from bookstore_ops.errors import Refused, UsageError
+from bookstore_ops.operations.confirmation import Confirmation
 from bookstore_ops.operations.overriding import Overrides, note_override, same_command
 from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.plan import Action, is_stateful
 from bookstore_ops.terraform.records import Now, SavedPlan, differences
-
-
-@dataclass(frozen=True)
-class Confirmation:
-    """What the operator must agree to: a plain yes, or ``words`` typed exactly."""
-
-    question: str
-    words: str | None
-
-
-Confirm = Callable[[Confirmation], bool]
 
 
 def check_record(saved: SavedPlan, now: Now, again: str) -> None:

@@ -7,7 +7,7 @@ from bookstore_ops.environments import environment_names
 from bookstore_ops.errors import BsopsError, Interrupted, OperationFailed, Refused, UsageError
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.locks.liveness import Liveness
-from bookstore_ops.operations.guards import Confirm, Confirmation
+from bookstore_ops.operations.confirmation import Confirm, Confirmation
 from bookstore_ops.operations.holders import HeldLock, examine, state_backend
 from bookstore_ops.operations.request import Request
 from bookstore_ops.operations.session import Session, open_session

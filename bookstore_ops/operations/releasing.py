@@ -17,7 +17,8 @@ from bookstore_ops.errors import (
 )
 from bookstore_ops.journal import who
 from bookstore_ops.locks.liveness import Liveness
-from bookstore_ops.operations.guards import Confirm, state_confirmation
+from bookstore_ops.operations.confirmation import Confirm
+from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.release_session import ReleaseSession
 from bookstore_ops.operations.release_signals import Signals
 from bookstore_ops.releases import machine

@@ -15,8 +15,9 @@ from bookstore_ops.errors import (
     Refused,
     UsageError,
 )
+from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.freezing import check_freeze
-from bookstore_ops.operations.guards import Confirm, state_confirmation
+from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.overriding import Overrides
 from bookstore_ops.operations.session import Session
 from bookstore_ops.operations.state_store import (

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from bookstore_ops.errors import OperationFailed, Refused, StateLocked
-from bookstore_ops.operations.guards import Confirm, state_confirmation
+from bookstore_ops.operations.confirmation import Confirm
+from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.session import Session
 from bookstore_ops.operations.state_store import Present, read_present
 from bookstore_ops.states.digest import Proof, Verdict, judge

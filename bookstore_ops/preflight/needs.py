@@ -121,10 +121,10 @@ def find_needs(root: Path, plans: Path) -> Needs:
     roles = _roles(declared)
     saved = latest_saved_plan(plans)
     found = _planned(saved, declared, roles) if saved else _declared(declared, roles)
-    return replace(found, prefix=_prefix(root))
+    return replace(found, prefix=name_prefix(root))
 
 
-def _prefix(root: Path) -> str:
+def name_prefix(root: Path) -> str:
     """``PROJECT-ENVIRONMENT``, as the tree names things."""
     project = None
     with suppress(NotUnderstood, OSError):

@@ -1,6 +1,7 @@
 """Questions to the operator; without a terminal, the flag that answers them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TextIO
 
 from bookstore_ops.errors import Refused
@@ -48,6 +49,17 @@ class Prompter:
         """
         return self._answer(question, f"{question}: ", flag)
 
+    def ask_secret(self, question: str, *, flag: str) -> str:
+        """What was typed, which the terminal does not show.
+
+        Raises:
+            Refused: there is no terminal to ask on.
+        """
+        with self._unseen():
+            answer = self._answer(question, f"{question}: ", flag)
+        self._stderr.write("\n")
+        return answer
+
     def choose(self, question: str, options: Sequence[str], *, flag: str) -> str | None:
         """The option chosen by number or by name; None for no choice.
 
@@ -78,6 +90,24 @@ class Prompter:
         if not answer.endswith("\n"):
             self._stderr.write("\n")
         return answer.strip()
+
+    @contextmanager
+    def _unseen(self) -> Iterator[None]:
+        try:
+            import termios
+
+            descriptor = self._stdin.fileno()
+            earlier = termios.tcgetattr(descriptor)
+        except (ImportError, OSError, ValueError, termios.error):
+            yield
+            return
+        silent = [*earlier]
+        silent[3] &= ~termios.ECHO
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, silent)
+        try:
+            yield
+        finally:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, earlier)
 
     def _forget_typed_ahead(self) -> None:
         # A key pressed while the plan ran answers no question that was asked after it.

@@ -148,6 +148,10 @@ class Terminal:
         """See :meth:`Prompter.ask`."""
         return self._prompter.ask(question, flag=flag)
 
+    def ask_secret(self, question: str, *, flag: str) -> str:
+        """See :meth:`Prompter.ask_secret`."""
+        return self._prompter.ask_secret(question, flag=flag)
+
     def choose(self, question: str, options: Sequence[str], *, flag: str) -> str | None:
         """See :meth:`Prompter.choose`."""
         return self._prompter.choose(question, options, flag=flag)

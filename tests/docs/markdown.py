@@ -18,7 +18,7 @@ PAGES = (
     *sorted((ROOT / "benchmarks").rglob("*.md")),
 )
 
-_FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^ *```(\w*)[^\n`]*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _CODE_SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 _SEPARATORS = frozenset({"&&", "||", "|", ";", "&", ">"})
@@ -40,7 +40,9 @@ class Line:
 def bsops_lines(page: Path) -> list[Line]:
     """Every bsops command in a page's shell blocks and code spans."""
     text = page.read_text(encoding="utf-8")
-    shell = [body for kind, body in _FENCE.findall(text) if kind in {"bash", "console", "sh"}]
+    shell = [
+        body for kind, body in _FENCE.findall(text) if kind in {"bash", "bsops", "console", "sh"}
+    ]
     sources = [line for body in shell for line in body.splitlines()]
     sources += _CODE_SPAN.findall(_FENCE.sub("", text))
     return [Line(page, words) for source in sources for words in _commands(source)]

@@ -8,7 +8,9 @@ import pytest
 from docs.generate_commands import command_line, walk
 from tests.e2e.operators import KEYS, Operator
 from tests.e2e.sts import Sts, serving
+from tests.e2e.test_runbook_runs import run_of, write_page
 from tests.e2e.workspaces import BSOPS, make_bench
+from tests.unit.runbooks.support import step
 
 # Every command is in one of these two tables; a new one fails a test until it is.
 TOUCHES_AWS = {
@@ -41,6 +43,9 @@ TOUCHES_AWS = {
     "state repair-digest": "state repair-digest dev --yes",
     "state orphans": "state orphans dev",
     "policy check": "policy check dev",
+    "runbook run": "runbook run waits dev --yes",
+    "runbook resume": "runbook resume RUN --yes",
+    "runbook undo": "runbook undo RUN --yes",
     "release status": "release status dev",
     "release start": "release start dev catalog --image 1.0.0 --yes",
     "release resume": "release resume dev catalog",
@@ -66,6 +71,12 @@ NEVER_TOUCHES_AWS = {
     "tfvars sync": "reads values and variables",
     "tfvars explain": "reads values and variables",
     "policy list": "reads policies",
+    "runbook list": "reads pages",
+    "runbook show": "reads pages",
+    "runbook lint": "reads pages",
+    "runbook new": "writes a page",
+    "runbook history": "reads records",
+    "runbook report": "reads records",
     "policy test": "reads policies and their fixtures",
     "support bundle": "tells what doctor finds, in any account",
     "sandbox start": "is about the fake AWS",
@@ -91,8 +102,13 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     """One whose credentials are of account 999999999999, in a workspace that is bootstrapped."""
     bench = make_bench(tmp_path_factory.mktemp("wrong"))
     (bench.environment_root("dev") / "backend.tf").write_text(BACKEND)
-    with serving(Sts()) as sts:
-        yield Operator(bench, sts)
+    write_page(bench, "waits", step("text {name=hand manual}", "Ask somebody.\n"))
+    with serving(Sts(account="111111111111")) as sts:
+        operator = Operator(bench, sts)
+        begun = operator.run("runbook", "run", "waits", "dev", "--yes")
+        assert "waits for a person" in begun.said
+        sts.account = "999999999999"
+        yield operator
 
 
 def test_no_command_is_forgotten() -> None:
@@ -107,8 +123,9 @@ def is_leaf(command: object) -> bool:
 
 @pytest.mark.parametrize("name", TOUCHES_AWS)
 def test_it_is_refused_before_terraform_starts(operator: Operator, name: str) -> None:
+    run = run_of(operator.bench, "waits")
     operator.sts.asked.clear()
-    done = operator.run(*TOUCHES_AWS[name].split())
+    done = operator.run(*TOUCHES_AWS[name].replace("RUN", run).split())
     assert done.code == 5, done.err
     assert "of account 999999999999, but dev is account 111111111111" in " ".join(
         (done.out + done.err).split()

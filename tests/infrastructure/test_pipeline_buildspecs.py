@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # comes with moto, without types
+import yaml
 
 from bookstore_ops.environments import load_environment
 from bookstore_ops.exit_codes import ExitCode

@@ -199,6 +199,8 @@ def test_a_journal_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         (["--var-file", "x=y.tfvars"], ["--var-file", "x=y.tfvars"]),
         (["--var-file=secret.tfvars"], ["--var-file=secret.tfvars"]),
         (["--target", 'aws_x.y["a=b"]'], ["--target", 'aws_x.y["a=b"]']),
+        (["--param", "token=hunter2"], ["--param", "token=***"]),
+        (["--param=token=hunter2"], ["--param=token=***"]),
         (["--var"], ["--var"]),
         ([], []),
         (["tfvars", "new", "dev", "--set", "a.b=x"], ["tfvars", "new", "dev", "--set", "a.b=***"]),
@@ -220,7 +222,7 @@ VALUES = st.text(alphabet="αβγδ\n\"'= -", min_size=1).map(lambda text: f"Ω{
     before=st.lists(WORDS),
     value=VALUES,
     joined=st.booleans(),
-    option=st.sampled_from(["--var", "-var", "--set"]),
+    option=st.sampled_from(["--var", "-var", "--set", "--param"]),
     after=st.lists(WORDS),
 )
 def test_no_value_after_var_ever_stays(

@@ -15,6 +15,7 @@ from bookstore_ops import __version__
 from bookstore_ops.cli.main import COMMANDS, MODULES, main
 from bookstore_ops.cli.policy import COMMANDS as POLICY_COMMANDS
 from bookstore_ops.cli.release import COMMANDS as RELEASE_COMMANDS
+from bookstore_ops.cli.runbook import COMMANDS as RUNBOOK_COMMANDS
 from bookstore_ops.cli.state import COMMANDS as STATE_COMMANDS
 from bookstore_ops.cli.tfvars import COMMANDS as TFVARS_COMMANDS
 from bookstore_ops.exit_codes import ExitCode
@@ -24,6 +25,7 @@ GROUPS = {
     "config": ["show"],
     "policy": [name for _, name, _ in POLICY_COMMANDS],
     "release": [name for _, name, _ in RELEASE_COMMANDS],
+    "runbook": [name for _, name, _ in RUNBOOK_COMMANDS],
     "sandbox": ["start", "status", "reset", "push", "stop"],
     "state": [name for _, name, _ in STATE_COMMANDS],
     "support": ["bundle"],

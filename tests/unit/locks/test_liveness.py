@@ -99,6 +99,12 @@ class TestOnThisMachine:
         assert verdict.liveness is Liveness.DEAD
         assert "ended (interrupted)" in verdict.reason
 
+    def test_a_runbook_under_way_holds_no_lock_itself(self) -> None:
+        runs = [a_run(), a_run(alive=True, run="run-2", command="runbook run", pid=78)]
+        verdict = judge(a_lock(), a_machine(), runs, None)
+        assert verdict.liveness is Liveness.DEAD
+        assert verdict.reason == "bsops apply (pid 77) was killed"
+
     def test_a_run_that_ended_before_the_lock_was_taken_is_not_its_holder(self) -> None:
         late = a_lock(created="2026-11-22T12:05:00Z")
         verdict = judge(late, a_machine(), [a_run(ended="done")], None)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bookstore_ops.errors import Refused
+from bookstore_ops.operations.confirmation import Confirmation
 from bookstore_ops.operations.guards import (
-    Confirmation,
     check_record,
     check_stateful,
     confirmation,

@@ -1,0 +1,203 @@
+"""bsops runbook: run, resume, undo."""
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bookstore_ops.cli import options
+from bookstore_ops.cli.common import Common, EnvironmentArgument
+from bookstore_ops.cli.runbook_reading import RunbookArgument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bookstore_ops.operations.confirmation import Confirm
+    from bookstore_ops.operations.runbook_running import Lead, Options
+    from bookstore_ops.runbooks.parameters import Ask
+    from bookstore_ops.runbooks.schema import Parameter
+    from bookstore_ops.runbooks.store import RunFiles
+    from bookstore_ops.runbooks.values import Value
+    from bookstore_ops.ui.terminal import Terminal
+
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", show_default=False, help="The run, or how its name begins.")
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--param", metavar="NAME=VALUE", help="A value of the runbook; once for each."),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow", metavar="BLOCK", help="A dangerous block that need not be asked for; once each."
+    ),
+]
+
+
+def run(
+    common: Common,
+    name: RunbookArgument,
+    env: EnvironmentArgument = None,
+    param: Parameters = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Run what only looks; say what else would be done.")
+    ] = False,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="STEP", help="Begin with this step or block.")
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="STEP", help="Only this step or block.")
+    ] = None,
+    yes: options.Yes = False,
+    confirm: options.ConfirmWords = None,
+    allow: Allow = None,
+) -> None:
+    """Run a runbook step by step; it can be stopped, resumed and undone."""
+    from bookstore_ops.cli.approval import Approval
+    from bookstore_ops.operations import runbook_starting as starting
+    from bookstore_ops.runbooks.library import load
+    from bookstore_ops.runbooks.parameters import complete, given
+    from bookstore_ops.runbooks.selection import require_runnable, select
+
+    terminal = common.terminal
+    workspace = common.find_workspace()
+    page = load(workspace, name)
+    front = require_runnable(page)
+    select(page, first, only)
+    environment = common.environment(workspace, env)
+    values = complete(front, given(param or (), front.parameters), _ask(terminal), defaults=yes)
+    approval = Approval(yes=yes, words=confirm).asking(terminal)
+    if not dry_run:
+        for other in starting.same_elsewhere(workspace, page, environment):
+            terminal.warn(f"{name} is running on {environment.name} already: {other}")
+        asked = starting.start_confirmation(page, environment, sandbox=common.sandbox)
+        starting.require_confirmed(approval, asked, name)
+    # Only now what takes long to load: the first question is there at once.
+    terminal.banner()
+
+    from bookstore_ops.operations import runbook_running as running
+    from bookstore_ops.operations.session import open_session
+    from bookstore_ops.ui.runbook_desk import RunDesk, show_end, show_foreseen
+
+    request = common.request_in(workspace, "runbook run", environment.name)
+    chosen = running.Options(yes, frozenset(allow or ()), first, only)
+    with (
+        open_session(request, terminal.say, warn=terminal.warn, journaled=not dry_run) as session,
+        RunDesk(terminal) as desk,
+    ):
+        lead = running.Lead(session, page, desk, chosen)
+        if dry_run:
+            show_foreseen(terminal, page, running.foresee(lead, values))
+            return
+        _look_first(lead, terminal, approval)
+        show_end(terminal, running.begin(lead, values), "done")
+
+
+def resume(
+    common: Common,
+    run_name: RunArgument,
+    param: Parameters = None,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", metavar="STEP", help="Go on with this step or block, to the end."),
+    ] = None,
+    yes: options.Yes = False,
+    confirm: options.ConfirmWords = None,
+    allow: Allow = None,
+) -> None:
+    """Go on with a run that stopped or was killed; values and what is done are kept."""
+    from bookstore_ops.operations import runbook_running as running
+    from bookstore_ops.ui.runbook_desk import show_end
+
+    chosen = running.Options(yes, frozenset(allow or ()), first)
+    with _taking(common, run_name, param, chosen, confirm, "resume") as (lead, files, secrets):
+        show_end(common.terminal, running.resume(lead, files, secrets), "done")
+
+
+def undo(
+    common: Common,
+    run_name: RunArgument,
+    param: Parameters = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--to", metavar="STEP", help="Back to this step or block, undone as well."),
+    ] = None,
+    yes: options.Yes = False,
+    confirm: options.ConfirmWords = None,
+) -> None:
+    """Undo what a run did, the last first, as far as its page knows how."""
+    from bookstore_ops.operations import runbook_running as running
+    from bookstore_ops.ui.runbook_desk import show_end
+
+    chosen = running.Options(yes, first=until)
+    with _taking(common, run_name, param, chosen, confirm, "undo") as (lead, files, secrets):
+        show_end(common.terminal, running.undo(lead, files, secrets), "undone")
+
+
+@contextmanager
+def _taking(
+    common: Common,
+    run_name: str,
+    param: list[str] | None,
+    chosen: "Options",
+    confirm: str | None,
+    verb: str,
+) -> "Iterator[tuple[Lead, RunFiles, dict[str, Value]]]":
+    from bookstore_ops.cli.approval import Approval
+    from bookstore_ops.operations import runbook_starting as starting
+    from bookstore_ops.operations.runbook_running import Lead
+    from bookstore_ops.operations.session import open_session
+    from bookstore_ops.runbooks.library import load
+    from bookstore_ops.runbooks.parameters import secrets_again
+    from bookstore_ops.runbooks.selection import require_runnable
+    from bookstore_ops.runbooks.standing import standing_of
+    from bookstore_ops.runbooks.store import find
+    from bookstore_ops.ui.runbook_desk import RunDesk
+
+    terminal = common.terminal
+    workspace = common.find_workspace()
+    files = find(workspace, run_name)
+    # Somebody who leads it is told of before anything is asked.
+    with files.lead():
+        standing = standing_of(files)
+    beginning = standing.begun
+    common = common.in_sandbox(beginning.sandbox)
+    page = load(workspace, beginning.runbook)
+    front = require_runnable(page)
+    environment = common.environment(workspace, beginning.environment)
+    terminal.banner()
+    secrets = secrets_again(front, beginning.secret, param or (), _ask(terminal))
+    approval = Approval(yes=chosen.yes, words=confirm).asking(terminal)
+    asked = starting.again_confirmation(verb, standing, environment)
+    starting.require_confirmed(approval, asked, page.name)
+    request = common.request_in(workspace, f"runbook {verb}", environment.name)
+    with (
+        open_session(request, terminal.say, warn=terminal.warn) as session,
+        RunDesk(terminal) as desk,
+    ):
+        lead = Lead(session, page, desk, chosen)
+        if verb == "resume":
+            _look_first(lead, terminal, approval)
+        yield lead, files, secrets
+
+
+def _look_first(lead: "Lead", terminal: "Terminal", approval: "Confirm") -> None:
+    from bookstore_ops.operations import runbook_starting as starting
+
+    starting.check_tools(lead.page, lead.session.environ)
+    permissions = starting.check_permissions(lead.session, lead.page)
+    starting.require_permitted(permissions, lead.page, approval, terminal.warn)
+
+
+def _ask(terminal: "Terminal") -> "Ask | None":
+    from bookstore_ops.runbooks.parameters import is_secret, question
+
+    def ask(name: str, parameter: "Parameter") -> str:
+        asked = terminal.ask_secret if is_secret(name, parameter) else terminal.ask
+        text = question(name, parameter)
+        return asked(
+            f"[sandbox] {text}" if terminal.sandbox else text, flag=f"--param {name}=VALUE"
+        )
+
+    return ask if terminal.interactive else None

@@ -1,0 +1,1 @@
+"""Runbooks: pages that people read and bsops runs."""

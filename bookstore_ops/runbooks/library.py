@@ -1,0 +1,80 @@
+"""The pages of a workspace, by name."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bookstore_ops.errors import ConfigurationError, UsageError
+from bookstore_ops.runbooks.alarms import read_alarms
+from bookstore_ops.runbooks.page import Page, read_front, read_page
+from bookstore_ops.runbooks.schema import FrontMatter
+from bookstore_ops.workspace import Workspace
+
+_INDEX = "README"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page in the list; ``front`` is None where it cannot be read."""
+
+    name: str
+    path: Path
+    front: FrontMatter | None
+
+
+def names(workspace: Workspace) -> list[str]:
+    """The names of all pages."""
+    return sorted(path.stem for path in workspace.runbooks.glob("*.md") if path.stem != _INDEX)
+
+
+def load(workspace: Workspace, name: str) -> Page:
+    """The page of that name, and no other, is read.
+
+    Raises:
+        UsageError: there is none.
+        ConfigurationError: it cannot be read.
+    """
+    path = workspace.runbooks / f"{name}.md"
+    known = re.fullmatch(r"[\w-]+", name) and name != _INDEX and path.is_file()
+    if not known:
+        from bookstore_ops.environments import nearest
+
+        guess = nearest(name, names(workspace))
+        raise UsageError(
+            f"there is no runbook {name!r}",
+            why=f"{workspace.runbooks} has no page of that name",
+            next_step=f"did you mean {guess}?  bsops runbook list"
+            if guess
+            else "bsops runbook list",
+        )
+    return read_page(name, path, _text(path))
+
+
+def listed(workspace: Workspace, alarm: str | None = None) -> list[Listed]:
+    """All pages, or those that an alarm leads to: by their own word, or the alarm's."""
+    found = [
+        Listed(name, path, read_front(_text(path)))
+        for name in names(workspace)
+        for path in [workspace.runbooks / f"{name}.md"]
+    ]
+    if alarm is None:
+        return found
+    led_to = {each.runbook for each in read_alarms(workspace.tree) if each.fits(alarm)}
+    return [each for each in found if each.name in led_to or _claims(each.front, alarm)]
+
+
+def _claims(front: FrontMatter | None, alarm: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    patterns = front.alarms if front else []
+    return any(fnmatchcase(alarm, p) or fnmatchcase(alarm, f"*-{p}") for p in patterns)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigurationError(
+            f"cannot read {path}", why=reason, next_step=f"check the file: ls -l {path}"
+        ) from error
