@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from bookstore_ops.errors import BsopsError, Refused
 from bookstore_ops.runbooks.attempt import Attempt, attempt
@@ -30,8 +29,6 @@ from bookstore_ops.terraform.masking import MASK
 # Undoing needs the engine, and the engine may be asked to undo: it is handed in.
 UndoBack = Callable[["Running"], str | None]
 UNDO = object()
-
-Answer = Literal["retry", "skip", "undo", "stop"]
 
 
 class Halt(Exception):
@@ -215,16 +212,27 @@ def _settle(running: Running, step: Step, block: Block) -> object:
             raise Halt("stopped", f"{block.name} {why}")
 
 
-def _ask_what_now(running: Running, block: Block, why: str) -> Answer:
+def _ask_what_now(running: Running, block: Block, why: str) -> str:
     if not running.desk.interactive:
         raise Halt("failed", f"{block.name}: {why}")
-    options: list[Answer] = ["retry", "skip", "undo", "stop"]
-    while True:
-        chosen = running.desk.choose(
-            f"{block.name}: {why}. What now?", options, flag="bsops runbook resume"
-        )
-        if chosen in options:
+    return must_choose(running, f"{block.name}: {why}. What now?", _ANSWERS)
+
+
+_ANSWERS = ("retry", "skip", "undo", "stop")
+_PATIENCE = 5
+
+
+def must_choose(running: Running, question: str, options: Sequence[str]) -> str:
+    """One of the options.
+
+    Raises:
+        Halt: no answer is one of them, again and again: a terminal that went away, say.
+    """
+    for _ in range(_PATIENCE):
+        chosen = running.desk.choose(question, options, flag="a terminal")
+        if chosen is not None:
             return chosen
+    raise Halt("stopped", f"no answer to: {question}")
 
 
 def _skip(running: Running, step: Step, block: Block, *, why: str, note: str | None = None) -> None:
@@ -253,9 +261,7 @@ def by_hand(
         raise Halt("waiting", f"{block.name} is done by hand")
     began = time.monotonic()
     options = ("done", "skip", "failed", "stop")
-    chosen = None
-    while chosen is None:
-        chosen = running.desk.choose("How did it go?", options, flag="a terminal")
+    chosen = must_choose(running, "How did it go?", options)
     if chosen == "stop":
         raise Halt("stopped", f"{block.name} is to be done by hand")
     note = running.desk.ask("A note for the record (may be empty)", flag="a terminal")

@@ -3,7 +3,7 @@
 from bookstore_ops.errors import Refused
 from bookstore_ops.runbooks.blocks import NO_UNDO, Block
 from bookstore_ops.runbooks.effects import changes
-from bookstore_ops.runbooks.engine import Halt, Running, by_hand, make_attempts
+from bookstore_ops.runbooks.engine import Halt, Running, by_hand, make_attempts, must_choose
 from bookstore_ops.runbooks.page import Step
 
 
@@ -68,12 +68,10 @@ def _ask_what_now(running: Running, block: Block, why: str) -> str | None:
     failed = f"the undo of {block.name} failed: {why}"
     if not running.desk.interactive:
         raise Halt("failed", failed)
-    chosen = running.desk.choose(
-        f"{failed}. What now?", ("retry", "skip", "stop"), flag="a terminal"
-    )
+    chosen = must_choose(running, f"{failed}. What now?", ("retry", "skip", "stop"))
     if chosen == "stop":
         raise Halt("stopped", failed)
-    return chosen or "retry"
+    return chosen
 
 
 def undo_back(running: Running) -> str | None:

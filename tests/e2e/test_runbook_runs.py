@@ -587,6 +587,17 @@ class TestAtATerminal:
         assert (shared.root / "p1").read_text() == "x\n"
         assert outcomes(shared, run) == [("work", "done"), ("after", "done")]
 
+    def test_no_answer_at_all_stops_the_run(self, shared: Bench) -> None:
+        write_page(shared, "mute", step("bash {name=a reads}", "false\n"))
+        child = at_a_terminal(shared, "runbook", "run", "mute", "dev", "--sandbox", "--yes")
+        for _ in range(5):
+            child.expect("1-4: ")
+            child.sendeof()
+        child.expect("no answer to: a: it exited with 1")
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == 1
+
     def test_stop_leaves_it_to_be_resumed_and_a_no_begins_nothing(self, shared: Bench) -> None:
         write_page(shared, "stopped", step("bash {name=a reads}", "[ -e s1 ]\n"))
         child = at_a_terminal(shared, "runbook", "run", "stopped", "dev", "--sandbox")
