@@ -282,7 +282,8 @@ def _shares(release: "Release") -> str:
 
 def _past(service: str, past: "Past") -> Screen:
     screen = Screen()
-    head = f"{service} {past.label} ({past.kind}, {past.strategy}) to {past.color}: "
+    how = "" if past.outcome == "found" else f" ({past.kind}, {past.strategy}) to {past.color}"
+    head = f"{service} {past.label}{how}: "
     screen.add(Span(head, "bold"), Span(past.outcome, _OUTCOMES.get(past.outcome, "")))
     for event in past.timeline:
         screen.add(f"  {_clock(event.time)}  {plain(event.what)}")

@@ -70,6 +70,16 @@ def test_tasks_of_an_unhealthy_image_never_run(client: Client, name: str, group:
     assert healthy(client, group) == 0
 
 
+def test_no_two_images_have_the_same_digest(client: Client, name: str) -> None:
+    client("ecr").create_repository(repositoryName=f"shop/{name}")
+    repository = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop/{name}"
+    digests = [
+        push_image(client("ecr"), repository, f"1.{number}.0", healthy=True, answers=200)
+        for number in range(40)
+    ]
+    assert len(set(digests)) == 40
+
+
 def test_a_percentile_is_the_value_that_so_many_do_not_exceed(client: Client, name: str) -> None:
     cloudwatch = client("cloudwatch")
     for value in range(1, 101):
