@@ -15,6 +15,7 @@ from bookstore_ops import __version__
 from bookstore_ops.cli.common import CURRENT, current_terminal
 from bookstore_ops.errors import BsopsError, Interrupted, UsageError
 from bookstore_ops.exit_codes import ExitCode
+from bookstore_ops.ui.streams import open_closed
 from bookstore_ops.ui.terminal import Terminal
 
 # Each command's module and its line in `bsops --help`. Only the module of the command that was
@@ -68,6 +69,7 @@ _EPILOG = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run bsops and return its exit code; nothing is raised."""
+    open_closed()
     words = list(sys.argv[1:] if arguments is None else arguments)
     CURRENT[:] = [Terminal(json="--json" in words)]
     _listen_for_signals()

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from typing import TextIO
 
 # What a terminal that knows no UTF-8 gets; each is as wide as what it stands for.
@@ -9,6 +10,20 @@ _ASCII = str.maketrans({"…": "~", "·": ",", "│": "|", "─": "-", "—": "-
 
 # The reader went away: nobody is left to be told.
 _GONE = {errno.EPIPE, errno.EIO, errno.EBADF, errno.ENXIO}
+
+
+def open_closed() -> None:
+    """Put the null device where a standard stream was closed (``>&-``).
+
+    Else the next file that is opened would take its number, and what is said would go there.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
 
 
 class Stream:

@@ -271,3 +271,16 @@ class TestCompletion:
 
         monkeypatch.chdir(tmp_path)
         assert complete_environment("d") == []
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_was_closed_is_no_bug(closed: str, tmp_path: Path) -> None:
+    make_workspace(tmp_path)
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"'{sys.executable}' -m bookstore_ops envs {closed}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
