@@ -29,27 +29,45 @@ _READ_SECONDS = 15
 _ENVIRONMENT_LOCK = threading.Lock()
 
 
-def client(service: str, region: str, environ: Mapping[str, str], *, attempts: int = 2) -> Any:
+def client(service: str, region: str, environ: Mapping[str, str]) -> Any:
     """A boto3 client that sees ``environ`` in place of this process's environment.
 
     So a sandbox client reads no real profile, and a real one reads the one Terraform reads.
+    """
+    return Clients(region, environ).make(service)
+
+
+class Clients:
+    """Clients of several services, as :func:`client` makes one; what they share is loaded once.
+
     ``attempts`` is how often a call is made that AWS throttles or fails to answer.
     """
-    import boto3
-    from botocore.config import Config
 
-    with _environment(environ):
-        session: Any = boto3.Session(region_name=region)
-        session.get_credentials()
-        return session.client(
-            service,
-            config=Config(
-                connect_timeout=_CONNECT_SECONDS,
-                read_timeout=_READ_SECONDS,
-                retries={"total_max_attempts": attempts, "mode": "standard"},
-                user_agent_extra="bsops",
-            ),
-        )
+    def __init__(self, region: str, environ: Mapping[str, str], *, attempts: int = 2) -> None:
+        self._region = region
+        self._environ = environ
+        self._attempts = attempts
+        self._session: Any = None
+
+    def make(self, service: str, region: str | None = None) -> Any:
+        """A client of a service, in another region where one is named."""
+        import boto3
+        from botocore.config import Config
+
+        with _environment(self._environ):
+            if self._session is None:
+                self._session = boto3.Session(region_name=self._region)
+                self._session.get_credentials()
+            return self._session.client(
+                service,
+                region_name=region,
+                config=Config(
+                    connect_timeout=_CONNECT_SECONDS,
+                    read_timeout=_READ_SECONDS,
+                    retries={"total_max_attempts": self._attempts, "mode": "standard"},
+                    user_agent_extra="bsops",
+                ),
+            )
 
 
 @contextmanager

@@ -105,7 +105,7 @@ def open_release_session(
 
 
 def _open(request: Request, say: Say, warn: Say, run_id: str, journal: Journal) -> ReleaseSession:
-    from bookstore_ops.aws.session import client
+    from bookstore_ops.aws.session import Clients
 
     environment = request.environment
     variables, backend_file, account_id = (
@@ -118,7 +118,8 @@ def _open(request: Request, say: Say, warn: Say, run_id: str, journal: Journal) 
             next_step=_command_line(request, "bootstrap"),
         )
     backend = S3Backend(backend_file.bucket, backend_file.key, backend_file.region, None, variables)
-    backend.adopt({"s3": client("s3", backend.region, variables, attempts=_ATTEMPTS)})
+    clients = Clients(environment.region, variables, attempts=_ATTEMPTS)
+    backend.adopt({"s3": clients.make("s3", backend.region)})
     again = _command_line(request, "release status")
     return ReleaseSession(
         request,
@@ -127,10 +128,7 @@ def _open(request: Request, say: Say, warn: Say, run_id: str, journal: Journal) 
         variables,
         backend,
         Store(backend.client("s3"), backend.bucket, backend.key, again),
-        Aws(
-            lambda service: client(service, environment.region, variables, attempts=_ATTEMPTS),
-            again,
-        ),
+        Aws(clients.make, again),
         journal,
         say,
     )

@@ -51,6 +51,18 @@ def test_there_are_no_runs_before_the_first(journal: Journal) -> None:
     assert journal.entries() == []
 
 
+def test_the_steps_of_a_run_are_kept_though_it_never_ended(journal: Journal) -> None:
+    start(journal)
+    start(journal, "run-2")
+    journal.step("run-1", "woken")
+    journal.step("run-2", "shifted")
+    journal.step("run-1", "healthy")
+    end(journal, "run-2")
+    steps = {e.started.run: [step.what for step in e.steps] for e in journal.entries()}
+    assert steps == {"run-1": ["woken", "healthy"], "run-2": ["shifted"]}
+    assert journal.damaged() == 0
+
+
 def test_a_run_that_began_and_ended_is_one_entry(journal: Journal) -> None:
     start(journal)
     end(journal, counts={"create": 3}, serial=7, account_id="111111111111")
