@@ -9,6 +9,14 @@ import pytest
 os.environ.setdefault("GOGC", "400")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One worker more than cores: the provider waits by the clock, for a database a minute."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests with a longer time limit of their own in front.
 

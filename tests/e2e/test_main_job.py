@@ -32,9 +32,9 @@ def test_new_writes_tree_environments_and_runbooks(shipped: Bench) -> None:
     assert not list(shipped.root.rglob("*.tfstate"))
 
 
-def test_every_environment_plans_in_the_sandbox(shipped: Bench) -> None:
-    for name in ("dev", "staging", "prod"):
-        document = shipped.run("plan", name, "--sandbox", "--json").json
+def test_the_larger_environments_plan_in_the_sandbox_too(shipped: Bench) -> None:
+    for name, *more in (("staging", "--no-details"), ("prod",)):
+        document = shipped.run("plan", name, "--sandbox", "--json", *more).json
         assert document["counts"]["create"] > 100
         assert document["counts"]["delete"] == document["counts"]["replace"] == 0
 

@@ -1,6 +1,7 @@
 """Releases by the installed bsops: traffic that moves, goes back, and stays where it should."""
 
 import os
+import re
 import signal
 import threading
 import time
@@ -153,8 +154,10 @@ def test_a_canary_that_fails_at_25_per_cent_goes_back_by_itself(shop: Shop) -> N
         failed = start(shop, tag, "--strategy", "canary", "--json")
     assert failed.code == 1
     assert failed.json["release"]["outcome"] == "failed"
+    # Five of a hundred at the least, over one limit or the other: how many requests a window
+    # holds is the clock's doing.
+    assert re.search(r"errors is \S+, (at most 5 is allowed|the stable colour's)", failed.said)
     assert "errors is " in failed.json["release"]["reason"]
-    assert "at most 5 is allowed" in failed.said
     assert runs(weights) == [0, 5, 25, 0]
     assert_at_rest(shop, old)
 
