@@ -7,6 +7,7 @@ to a person is gone on with behind that block, as a person would.
 import json
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from bookstore_ops.sandbox import lifecycle
 from tests.e2e.shop import Shop, open_shop
+from tests.e2e.test_releases import sides
 from tests.e2e.workspaces import REPOSITORY, Finished, make_bench
 
 
@@ -31,14 +33,14 @@ def run(shop: Shop, page: str, *options: str, **parameters: object) -> Finished:
     """Run a page, everything agreed to."""
     given = [f"--param={name}={value}" for name, value in parameters.items()]
     words = ("runbook", "run", page, "dev", "--sandbox", "--yes", *given, *options)
-    return shop.bench.run(*words, timeout=120)
+    return shop.bench.run(*words, timeout=60)
 
 
 def go_on(shop: Shop, block: str, *options: str) -> Finished:
     """Go on with the newest run, at that block: a person has done what stood before it."""
     newest = newest_run(shop)["run"]
     words = ("runbook", "resume", newest, "--yes", "--from", block, *options)
-    return shop.bench.run(*words, timeout=120)
+    return shop.bench.run(*words, timeout=60)
 
 
 def newest_run(shop: Shop) -> dict[str, Any]:
@@ -117,3 +119,55 @@ def consumer(shop: Shop, url: str) -> Iterator[list[tuple[str, str]]]:
     finally:
         over.set()
         thread.join()
+
+
+def test_a_service_whose_tasks_lost_the_load_balancer_is_restarted(shop: Shop) -> None:
+    elbv2, logs = shop.aws("elbv2"), shop.aws("logs")
+    log_group = "/aws/ecs/bookstore-dev/catalog"
+    logs.create_log_group(logGroupName=log_group)
+    logs.create_log_stream(logGroupName=log_group, logStreamName="task/1")
+    logs.put_log_events(
+        logGroupName=log_group,
+        logStreamName="task/1",
+        logEvents=[{"timestamp": int(time.time() * 1000), "message": "ERROR stuck in a lock"}],
+    )
+    group = shop.place["groups"][sides(shop)[0]]
+    elbv2.deregister_targets(TargetGroupArn=group, Targets=targets(shop, group))
+    assert targets(shop, group) == []
+
+    done = run(shop, "service-unhealthy", service="catalog")
+    assert done.code == 0, done.err
+    assert "ERROR stuck in a lock" in done.out + done.err
+    assert len(targets(shop, group)) == 2
+
+
+def targets(shop: Shop, group: str) -> list[dict[str, Any]]:
+    """What the load balancer sends a group's requests to."""
+    found = shop.aws("elbv2").describe_target_health(TargetGroupArn=group)
+    return [each["Target"] for each in found["TargetHealthDescriptions"]]
+
+
+def test_a_service_with_too_few_tasks_is_scaled_and_scaled_back(shop: Shop) -> None:
+    color = sides(shop)[0]
+    assert shop.tasks()[color] == 2
+    too_many = run(shop, "scale-service", service="catalog", min_tasks=5, max_tasks=4)
+    assert too_many.code == 1
+    assert shop.tasks()[color] == 2
+
+    done = run(shop, "scale-service", service="catalog", min_tasks=5, max_tasks=9)
+    assert done.code == 0, done.err
+    assert shop.tasks()[color] == 5
+    assert limits(shop, color) == (5, 9)
+
+    back = shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes")
+    assert back.code == 0, back.err
+    assert limits(shop, color) == (2, 6)
+
+
+def limits(shop: Shop, color: str) -> tuple[int, int]:
+    """Between how many tasks autoscaling moves."""
+    name = f"service/{shop.place['cluster']}/{shop.place['services'][color]}"
+    (target,) = shop.aws("application-autoscaling").describe_scalable_targets(
+        ServiceNamespace="ecs", ResourceIds=[name]
+    )["ScalableTargets"]
+    return target["MinCapacity"], target["MaxCapacity"]

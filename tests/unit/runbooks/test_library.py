@@ -23,9 +23,7 @@ WITHOUT_A_PAGE = {
     "quota-reached",
     "redis-failover-or-memory",
     "region-lost",
-    "scale-service",
     "secret-leaked",
-    "service-unhealthy",
     "throttling",
     "waf-under-attack",
 }
