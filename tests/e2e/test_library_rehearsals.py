@@ -8,7 +8,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,8 +16,8 @@ import pytest
 
 from bookstore_ops.sandbox import lifecycle
 from tests.e2e.shop import Shop, open_shop
-from tests.e2e.test_releases import sides
-from tests.e2e.workspaces import REPOSITORY, Finished, make_bench
+from tests.e2e.test_releases import assert_at_rest, customers, pushed, settle, sides, start
+from tests.e2e.workspaces import REPOSITORY, Finished, make_bench, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The shop, and all pages."""
     bench = make_bench(tmp_path_factory.mktemp("library"))
     shutil.copytree(REPOSITORY / "runbooks", bench.root / "runbooks")
-    yield open_shop(bench)
+    opened = open_shop(bench)
+    settle(opened, health='"1s"')
+    yield opened
     lifecycle.stop(bench.workspace)
 
 
@@ -171,3 +173,48 @@ def limits(shop: Shop, color: str) -> tuple[int, int]:
         ServiceNamespace="ecs", ResourceIds=[name]
     )["ScalableTargets"]
     return target["MinCapacity"], target["MaxCapacity"]
+
+
+def test_a_bad_release_gives_the_traffic_back_and_its_alarm_ends(shop: Shop) -> None:
+    good, bad = pushed(shop), pushed(shop)
+    assert start(shop, good).code == 0
+    active, _ = sides(shop)
+    image = shop.image(active)
+    assert start(shop, bad).code == 0
+    shop.raise_alarm()
+    assert shop.image(sides(shop)[0]) != image
+    with once(lambda: sides(shop)[0] == active, lambda: shop.raise_alarm(raised=False), shop):
+        done = run(shop, "bad-release", service="catalog")
+    assert done.code == 0, done.err
+    assert shop.image(active) == image
+    assert_at_rest(shop, active)
+
+
+@contextmanager
+def once(happened: Callable[[], bool], then: Callable[[], None], shop: Shop) -> Iterator[None]:
+    """Let the world answer: ``then`` follows as soon as something has happened."""
+    for name in ("elbv2", "cloudwatch"):
+        shop.aws(name)  # in this thread: see aws.session
+
+    def watch() -> None:
+        wait_until(happened)
+        then()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+@pytest.mark.parametrize("way", ["resume", "abort"])
+def test_a_canary_that_waits_for_a_person_is_ended(shop: Shop, way: str) -> None:
+    old, new = sides(shop)
+    paused = start(shop, pushed(shop), "--strategy", "canary")
+    assert paused.code == 3
+    assert shop.weights()[new] == 5
+    with customers(shop, new):
+        done = run(shop, "canary-stuck", service="catalog", way=way)
+    assert done.code == 0, done.err
+    assert_at_rest(shop, old if way == "abort" else new)

@@ -13,7 +13,6 @@ WITHOUT_A_PAGE = {
     "access-key-compromised",
     "api-5xx-or-latency",
     "backup-restore",
-    "bad-release",
     "certificate-expiring",
     "connections-exhausted",
     "database-failover",
