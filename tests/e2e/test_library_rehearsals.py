@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bookstore_ops.sandbox import lifecycle
+from tests.contract.test_lambda_settings import create
 from tests.e2e.shop import Shop, open_shop
 from tests.e2e.test_releases import assert_at_rest, customers, pushed, settle, sides, start
 from tests.e2e.workspaces import REPOSITORY, Finished, make_bench, wait_until
@@ -218,3 +219,66 @@ def test_a_canary_that_waits_for_a_person_is_ended(shop: Shop, way: str) -> None
         done = run(shop, "canary-stuck", service="catalog", way=way)
     assert done.code == 0, done.err
     assert_at_rest(shop, old if way == "abort" else new)
+
+
+def test_a_leaked_secret_is_replaced_and_its_service_restarted(shop: Shop) -> None:
+    secrets, elbv2 = shop.aws("secretsmanager"), shop.aws("elbv2")
+    name = "bookstore-dev/order-links"
+    secrets.create_secret(Name=name, SecretString="known-to-others")
+    role = shop.aws("iam").create_role(RoleName="rotation", AssumeRolePolicyDocument="{}")["Role"]
+    functions, rotation = shop.aws("lambda"), "bookstore-dev-secret-rotation"
+    create(functions, rotation, role["Arn"])
+    function = functions.get_function(FunctionName=rotation)["Configuration"]
+    secrets.rotate_secret(
+        SecretId=name,
+        RotationLambdaARN=function["FunctionArn"],
+        RotationRules={"AutomaticallyAfterDays": 30},
+        RotateImmediately=False,
+    )
+    assert secrets.get_secret_value(SecretId=name)["SecretString"] == "known-to-others"
+    vpc = shop.aws("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    group = elbv2.create_target_group(
+        Name="bookstore-dev-orders-blue", Protocol="HTTP", Port=8080, VpcId=vpc, TargetType="ip"
+    )["TargetGroups"][0]["TargetGroupArn"]
+    shop.aws("ecs").create_service(
+        cluster="bookstore-dev",
+        serviceName="bookstore-dev-orders-blue",
+        taskDefinition="bookstore-dev-catalog",
+        desiredCount=2,
+        loadBalancers=[
+            {"targetGroupArn": group, "containerName": "catalog", "containerPort": 8080}
+        ],
+    )
+    # New tasks make themselves known to the load balancer; what stands there now does not.
+    elbv2.deregister_targets(TargetGroupArn=group, Targets=targets(shop, group))
+
+    done = run(shop, "secret-leaked", secret="order-links")
+    assert done.code == 0, done.err
+    current = secrets.get_secret_value(SecretId=name)["SecretString"]
+    assert current != "known-to-others"
+    assert len(targets(shop, group)) == 2
+    record = shop.bench.run("runbook", "report", newest_run(shop)["run"], "--format", "jsonl").out
+    for text in (done.out, done.err, record):
+        assert "known-to-others" not in text
+        assert current not in text
+
+
+def test_a_compromised_key_is_shut_out_and_can_be_let_in_again(shop: Shop) -> None:
+    iam = shop.aws("iam")
+    iam.create_user(UserName="deployer")
+    key = iam.create_access_key(UserName="deployer")["AccessKey"]["AccessKeyId"]
+    waits = run(shop, "access-key-compromised", user="deployer", key_id=key)
+    assert (waits.code, "investigate is done by hand" in waits.said) == (1, True), waits.err
+    assert key_state(shop) == {key: "Inactive"}
+    assert iam.list_user_policies(UserName="deployer")["PolicyNames"] == ["quarantine"]
+
+    back = shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes")
+    assert back.code == 0, back.err
+    assert key_state(shop) == {key: "Active"}
+    assert iam.list_user_policies(UserName="deployer")["PolicyNames"] == []
+
+
+def key_state(shop: Shop) -> dict[str, str]:
+    """Which keys the user has, and whether they open anything."""
+    keys = shop.aws("iam").list_access_keys(UserName="deployer")["AccessKeyMetadata"]
+    return {each["AccessKeyId"]: each["Status"] for each in keys}
