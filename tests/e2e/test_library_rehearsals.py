@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -282,3 +283,68 @@ def key_state(shop: Shop) -> dict[str, str]:
     """Which keys the user has, and whether they open anything."""
     keys = shop.aws("iam").list_access_keys(UserName="deployer")["AccessKeyMetadata"]
     return {each["AccessKeyId"]: each["Status"] for each in keys}
+
+
+@pytest.fixture(scope="module")
+def database(shop: Shop) -> str:
+    """The tree's database, with its standby."""
+    ec2, rds, name = shop.aws("ec2"), shop.aws("rds"), "bookstore-dev"
+    subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]]
+    rds.create_db_subnet_group(
+        DBSubnetGroupName=name, DBSubnetGroupDescription=name, SubnetIds=subnets
+    )
+    rds.create_db_parameter_group(
+        DBParameterGroupName=f"{name}-postgres15",
+        DBParameterGroupFamily="postgres15",
+        Description=name,
+    )
+    rds.create_db_instance(
+        DBInstanceIdentifier=name,
+        DBInstanceClass="db.r7g.large",
+        Engine="postgres",
+        AllocatedStorage=20,
+        MasterUsername="bookstore_admin",
+        ManageMasterUserPassword=True,
+        MultiAZ=True,
+        BackupRetentionPeriod=14,
+        DBSubnetGroupName=name,
+        DBParameterGroupName=f"{name}-postgres15",
+    )
+    return name
+
+
+def instance(shop: Shop, name: str) -> dict[str, Any]:
+    """A database, as RDS describes it."""
+    found = shop.aws("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    return dict(found[0])
+
+
+def test_a_database_that_is_silent_fails_over_to_its_standby(shop: Shop, database: str) -> None:
+    before = instance(shop, database)["AvailabilityZone"]
+    waits = run(shop, "database-failover")
+    assert (waits.code, "--allow failover" in waits.said) == (1, True), waits.err
+    assert instance(shop, database)["AvailabilityZone"] == before
+
+    done = run(shop, "database-failover", "--allow=failover")
+    assert done.code == 0, done.err
+    assert instance(shop, database)["AvailabilityZone"] != before
+    assert newest_run(shop)["outcomes"]["reboot"] == "skipped"
+
+
+def test_a_database_is_restored_beside_the_one_that_runs(shop: Shop, database: str) -> None:
+    moment = datetime.now(UTC) - timedelta(hours=1)
+    tomorrow = moment + timedelta(days=1)
+    refused = run(shop, "database-restore", moment=f"{tomorrow:%Y-%m-%dT%H:%M:%SZ}")
+    assert (refused.code, "it must lie between" in refused.said) == (1, True), refused.err
+
+    waits = run(shop, "database-restore", moment=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+    assert (waits.code, "copy is done by hand" in waits.said) == (1, True), waits.err
+    kept, restored = instance(shop, database), instance(shop, f"{database}-restored")
+    for place in ("DBSubnetGroup", "DBParameterGroups", "VpcSecurityGroups", "DBInstanceClass"):
+        assert restored[place] == kept[place]
+    assert restored["DbiResourceId"] != kept["DbiResourceId"]
+
+    undone = shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes")
+    assert undone.code == 0, undone.err
+    left = shop.aws("rds").describe_db_instances()["DBInstances"]
+    assert [each["DBInstanceIdentifier"] for each in left] == [database]

@@ -14,7 +14,6 @@ WITHOUT_A_PAGE = {
     "backup-restore",
     "certificate-expiring",
     "connections-exhausted",
-    "database-failover",
     "database-storage-full",
     "event-bus-failures",
     "opensearch-health",
