@@ -348,3 +348,34 @@ def test_a_database_is_restored_beside_the_one_that_runs(shop: Shop, database: s
     assert undone.code == 0, undone.err
     left = shop.aws("rds").describe_db_instances()["DBInstances"]
     assert [each["DBInstanceIdentifier"] for each in left] == [database]
+
+
+def test_events_that_a_rule_did_not_deliver_are_replayed(shop: Shop) -> None:
+    events, sqs, name = shop.aws("events"), shop.aws("sqs"), "bookstore-dev"
+    url = sqs.create_queue(QueueName=f"{name}-search")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    bus = events.create_event_bus(Name=name)["EventBusArn"]
+    events.create_archive(ArchiveName=name, EventSourceArn=bus)
+    rule = {"Name": f"{name}-search", "EventBusName": name}
+    events.put_rule(**rule, EventPattern=json.dumps({"source": ["bookstore.reviews"]}))
+    began = datetime.now(UTC)
+    entry = {"Source": "bookstore.reviews", "DetailType": "ReviewPosted", "EventBusName": name}
+    events.put_events(Entries=[{**entry, "Detail": json.dumps({"review": n})} for n in range(3)])
+    assert held(shop, f"{name}-search") == 0
+
+    period = {
+        "since": f"{began - timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}",
+        "until": f"{began + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}",
+    }
+    waits = run(shop, "event-bus-failures", rule="search", **period)
+    assert (waits.code, "mend is done by hand" in waits.said) == (1, True), waits.err
+    events.put_targets(
+        Rule=rule["Name"],
+        EventBusName=name,
+        Targets=[{"Id": "search", "Arn": queue["QueueArn"]}],
+    )
+    done = go_on(shop, "ready")
+    assert done.code == 0, done.err
+    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    reviews = [json.loads(each["Body"])["detail"]["review"] for each in received]
+    assert sorted(reviews) == [0, 1, 2]

@@ -15,7 +15,6 @@ WITHOUT_A_PAGE = {
     "certificate-expiring",
     "connections-exhausted",
     "database-storage-full",
-    "event-bus-failures",
     "opensearch-health",
     "quota-reached",
     "redis-failover-or-memory",
