@@ -379,3 +379,45 @@ def test_events_that_a_rule_did_not_deliver_are_replayed(shop: Shop) -> None:
     received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     reviews = [json.loads(each["Body"])["detail"]["review"] for each in received]
     assert sorted(reviews) == [0, 1, 2]
+
+
+def test_under_attack_the_firewall_lets_less_through_and_nothing_else_changes(shop: Shop) -> None:
+    waf, name = shop.aws("wafv2"), "bookstore-dev"
+    seen = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": name}
+    rate = {"RateBasedStatement": {"Limit": 2000, "AggregateKeyType": "IP"}}
+    managed = {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}
+    made = waf.create_web_acl(
+        Name=name,
+        Scope="REGIONAL",
+        DefaultAction={"Allow": {}},
+        VisibilityConfig=seen,
+        Rules=[
+            {
+                "Name": "rate-per-ip",
+                "Priority": 1,
+                "Action": {"Block": {}},
+                "Statement": rate,
+                "VisibilityConfig": seen,
+            },
+            {
+                "Name": "common",
+                "Priority": 4,
+                "OverrideAction": {"None": {}},
+                "Statement": {"ManagedRuleGroupStatement": managed},
+                "VisibilityConfig": seen,
+            },
+        ],
+    )["Summary"]
+
+    def acl() -> dict[str, Any]:
+        which = {"Name": name, "Scope": "REGIONAL", "Id": made["Id"]}
+        return dict(waf.get_web_acl(**which)["WebACL"])
+
+    before = acl()
+    done = run(shop, "waf-under-attack", limit=300)
+    assert done.code == 0, done.err
+    lower = json.loads(json.dumps(before))
+    lower["Rules"][0]["Statement"]["RateBasedStatement"]["Limit"] = 300
+    assert acl() == lower
+    assert shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes").code == 0
+    assert acl() == before

@@ -20,7 +20,6 @@ WITHOUT_A_PAGE = {
     "redis-failover-or-memory",
     "region-lost",
     "throttling",
-    "waf-under-attack",
 }
 
 
