@@ -14,6 +14,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from bookstore_ops.sandbox import lifecycle
 from tests.contract.test_lambda_settings import create
@@ -421,3 +425,81 @@ def test_under_attack_the_firewall_lets_less_through_and_nothing_else_changes(sh
     assert acl() == lower
     assert shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes").code == 0
     assert acl() == before
+
+
+def test_a_redis_that_is_full_gets_larger_nodes(shop: Shop) -> None:
+    cache, name = shop.aws("elasticache"), "bookstore-dev"
+    cache.create_replication_group(
+        ReplicationGroupId=name,
+        ReplicationGroupDescription=name,
+        Engine="redis",
+        CacheNodeType="cache.t4g.micro",
+        NumCacheClusters=2,
+        AutomaticFailoverEnabled=True,
+    )
+    shop.aws("cloudwatch").put_metric_data(
+        Namespace="AWS/ElastiCache",
+        MetricData=[
+            {
+                "MetricName": "DatabaseMemoryUsagePercentage",
+                "Dimensions": [{"Name": "CacheClusterId", "Value": f"{name}-001"}],
+                "Value": 97.5,
+            }
+        ],
+    )
+    done = run(shop, "redis-failover-or-memory", node_type="cache.t4g.small")
+    assert done.code == 0, done.err
+    assert "DatabaseMemoryUsagePercentage 97.5" in " ".join((done.out + done.err).split())
+    assert nodes(shop) == {"cache.t4g.small"}
+    assert shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes").code == 0
+    assert nodes(shop) == {"cache.t4g.micro"}
+
+
+def nodes(shop: Shop) -> set[str]:
+    """The sizes of Redis's nodes, as the group and each of its members have it."""
+    cache = shop.aws("elasticache")
+    (group,) = cache.describe_replication_groups(ReplicationGroupId="bookstore-dev")[
+        "ReplicationGroups"
+    ]
+    members = [
+        cache.describe_cache_clusters(CacheClusterId=each)["CacheClusters"][0]
+        for each in group["MemberClusters"]
+    ]
+    return {each["CacheNodeType"] for each in (group, *members)}
+
+
+def test_an_imported_certificate_that_ends_is_found_and_renewed(shop: Shop) -> None:
+    acm = shop.aws("acm")
+    old, new = certificate(days=5), certificate(days=300)
+    arn = acm.import_certificate(**old)["CertificateArn"]
+    waits = run(shop, "certificate-expiring")
+    assert (waits.code, "renew is done by hand" in waits.said) == (1, True), waits.err
+    assert arn in waits.out + waits.err
+    acm.import_certificate(CertificateArn=arn, **new)
+    done = go_on(shop, "over")
+    assert done.code == 0, done.err
+    assert run(shop, "certificate-expiring").code == 0
+    assert newest_run(shop)["outcomes"]["renew"] == "skipped"
+
+
+def certificate(*, days: int) -> dict[str, bytes]:
+    """A certificate of our own with its key, valid that long."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "api.bookstore.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=days))
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    return {
+        "Certificate": made.public_bytes(serialization.Encoding.PEM),
+        "PrivateKey": key.private_bytes(serialization.Encoding.PEM, form, plain),
+    }

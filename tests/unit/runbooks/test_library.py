@@ -12,12 +12,10 @@ REPOSITORY = Workspace(Path(__file__).resolve().parents[3])
 WITHOUT_A_PAGE = {
     "api-5xx-or-latency",
     "backup-restore",
-    "certificate-expiring",
     "connections-exhausted",
     "database-storage-full",
     "opensearch-health",
     "quota-reached",
-    "redis-failover-or-memory",
     "region-lost",
     "throttling",
 }
