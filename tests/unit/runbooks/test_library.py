@@ -10,14 +10,12 @@ REPOSITORY = Workspace(Path(__file__).resolve().parents[3])
 
 # What alarms name and nobody has written yet. A new page leaves this list.
 WITHOUT_A_PAGE = {
-    "api-5xx-or-latency",
     "backup-restore",
     "connections-exhausted",
     "database-storage-full",
     "opensearch-health",
     "quota-reached",
     "region-lost",
-    "throttling",
 }
 
 
