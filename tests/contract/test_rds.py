@@ -214,3 +214,22 @@ def test_an_encrypted_source_needs_a_key_there(
     arn = create(rds, name, StorageEncrypted=True, KmsKeyId=key_arn)["DBInstanceArn"]
     with pytest.raises(ClientError, match="KmsKeyId is required"):
         replicate(elsewhere, arn)
+
+
+def test_a_forced_failover_changes_places_with_the_standby(rds: Any, name: str) -> None:
+    before = create(rds, name, MultiAZ=True)["AvailabilityZone"]
+    zones = []
+    for _ in range(2):
+        rds.reboot_db_instance(DBInstanceIdentifier=name, ForceFailover=True)
+        zones.append(described(rds, name)["AvailabilityZone"])
+    assert zones[0] != before
+    assert zones[1] == before
+    rds.reboot_db_instance(DBInstanceIdentifier=name)
+    assert described(rds, name)["AvailabilityZone"] == before
+
+
+def test_a_single_instance_has_nothing_to_fail_over_to(rds: Any, name: str) -> None:
+    create(rds, name)
+    with pytest.raises(ClientError) as refused:
+        rds.reboot_db_instance(DBInstanceIdentifier=name, ForceFailover=True)
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterCombination"
