@@ -33,8 +33,8 @@ def test_new_writes_tree_environments_and_runbooks(shipped: Bench) -> None:
 
 
 def test_the_larger_environments_plan_in_the_sandbox_too(shipped: Bench) -> None:
-    for name, *more in (("staging", "--no-details"), ("prod",)):
-        document = shipped.run("plan", name, "--sandbox", "--json", *more).json
+    for name in ("staging", "prod"):
+        document = shipped.run("plan", name, "--sandbox", "--json").json
         assert document["counts"]["create"] > 100
         assert document["counts"]["delete"] == document["counts"]["replace"] == 0
 
