@@ -1,29 +1,24 @@
 """What an operator does to a release: start, go on, promote, pause, give up, roll back."""
 
 import secrets
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from bookstore_ops.errors import (
-    BsopsError,
-    Interrupted,
-    OperationFailed,
     Refused,
-    StateLocked,
     UsageError,
 )
 from bookstore_ops.journal import who
 from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.guards import state_confirmation
+from bookstore_ops.operations.release_driving import drive, seize
 from bookstore_ops.operations.release_session import ReleaseSession
-from bookstore_ops.operations.release_signals import Signals
+from bookstore_ops.operations.release_words import busy, describe, gone, held_by, nearly_done
 from bookstore_ops.releases import machine
-from bookstore_ops.releases.analysis import Analysis
-from bookstore_ops.releases.driver import Driver, Health, TakenOver, Watcher
+from bookstore_ops.releases.driver import TakenOver, Watcher
 from bookstore_ops.releases.machine import Moment
 from bookstore_ops.releases.model import (
     Event,
@@ -41,10 +36,7 @@ from bookstore_ops.releases.model import (
 )
 from bookstore_ops.releases.places import find_place
 from bookstore_ops.releases.settings import load_settings
-from bookstore_ops.releases.store import liveness, this_holder
-
-# How often others may write a release between a look and a write before that is odd.
-_ATTEMPTS = 5
+from bookstore_ops.releases.store import this_holder
 
 
 @dataclass(frozen=True)
@@ -74,7 +66,7 @@ def start(session: ReleaseSession, wanted: Wanted, confirm: Confirm, watcher: Wa
     settings = load_settings(session.request.workspace.tree, environment.name, wanted.service)
     current = session.store.read().of(wanted.service).current
     if current is not None and not current.is_over:
-        raise _busy(session, current)
+        raise busy(session, current)
     image = session.aws.image(place, wanted.image)
     active = _active(session, place)
     raised = session.aws.alarms(place)
@@ -116,12 +108,12 @@ def resume(session: ReleaseSession, service: str, watcher: Watcher, *, wait: boo
         BsopsError: as :func:`start`.
     """
     current = _under_way(session, service)
-    if current.paused is None and _held(current) is Liveness.ALIVE:
-        raise _busy(session, current)
-    taken = _seize(
+    if current.paused is None and held_by(current) is Liveness.ALIVE:
+        raise busy(session, current)
+    taken = seize(
         session, current, lambda release: machine.take_up(release, _moment("taken up again"))
     )
-    return _drive(session, taken, watcher, wait=wait)
+    return drive(session, taken, watcher, wait=wait)
 
 
 def promote(
@@ -146,10 +138,10 @@ def promote(
 
     def change(release: Release) -> Release:
         if release.phase is not Phase.BAKING or release.step != current.step:
-            raise _gone(session, release)
+            raise gone(session, release)
         return machine.promote(release, moment, full=full)
 
-    return _drive(session, _seize(session, current, change), watcher, wait=True)
+    return drive(session, seize(session, current, change), watcher, wait=True)
 
 
 def pause(session: ReleaseSession, service: str) -> Release:
@@ -167,7 +159,7 @@ def pause(session: ReleaseSession, service: str) -> Release:
             next_step=session.command_line("release status", service),
         )
     moment = _moment(f"paused by {who()}")
-    paused = _seize(
+    paused = seize(
         session, current, lambda release: machine.pause(release, moment.what, moment), hold=False
     )
     session.journal.step(session.run_id, moment.what)
@@ -183,12 +175,12 @@ def abort(session: ReleaseSession, service: str, confirm: Confirm, watcher: Watc
     """
     current = _under_way(session, service)
     if not current.can_turn:
-        raise _nearly_done(session, current)
+        raise nearly_done(session, current)
     _ask(session, f"Give up {current.label} of {service}", confirm)
     turned = _turn_back(session, current, "aborted")
     if not turned.has_turned:
-        raise _nearly_done(session, turned)
-    return _drive(session, turned, watcher, wait=True)
+        raise nearly_done(session, turned)
+    return drive(session, turned, watcher, wait=True)
 
 
 def rollback(
@@ -207,11 +199,11 @@ def rollback(
         _ask(session, f"Roll {current.service} back from {current.label}", confirm)
         turned = _turn_back(session, current, "rolled-back")
         if turned.has_turned:
-            return _drive(session, turned, watcher, wait=True)
+            return drive(session, turned, watcher, wait=True)
         current = turned
     if not current.is_over:
-        held = _seize(session, current, lambda release: release)
-        current = _drive(session, held, watcher, wait=True)
+        held = seize(session, current, lambda release: release)
+        current = drive(session, held, watcher, wait=True)
     ledger = session.store.read()
     return _roll_back_finished(session, ledger, current, confirm, watcher)
 
@@ -224,7 +216,7 @@ def _turn_back(session: ReleaseSession, current: Release, goal: Outcome) -> Rele
     session.journal.step(
         session.run_id, f"{current.service}: {current.previous.color} has 100 % of the traffic"
     )
-    taken = _seize(
+    taken = seize(
         session, current, lambda release: machine.turn(release, goal, moment.what, moment)
     )
     if not taken.has_turned:
@@ -281,8 +273,8 @@ def _begin(session: ReleaseSession, release: Release, watcher: Watcher, *, wait:
     except TakenOver as lost:
         if lost.current is None:
             raise
-        raise _busy(session, lost.current) from lost
-    return _drive(session, begun, watcher, wait=wait)
+        raise busy(session, lost.current) from lost
+    return drive(session, begun, watcher, wait=wait)
 
 
 def _new(
@@ -317,140 +309,6 @@ def _new(
         holder=this_holder(session.run_id),
         timeline=[Event(time=stamp(moment), what=what)],
     )
-
-
-def _drive(session: ReleaseSession, release: Release, watcher: Watcher, *, wait: bool) -> Release:
-    with Signals() as signals:
-        journaling = _Journaling(session, watcher, release, signals)
-        driver = Driver(session.aws, session.store, journaling, sleep=signals.sleep)
-        try:
-            done = driver.run(release, wait=wait)
-        except TakenOver as lost:
-            raise _gone(session, lost.current) from lost
-        except Interrupted as interrupted:
-            raise _left(session, release.service, interrupted, journaling.last) from interrupted
-        except BsopsError as error:
-            _let_go(session, release.service)
-            resume = session.command_line("release resume", release.service)
-            error.next_step = f"{error.next_step}; then: {resume}"
-            raise
-    if not done.is_over:
-        done = _let_go(session, done.service) or done
-    session.note = f"{done.service} {done.label}: {describe(done)}"
-    session.outcome = failure(session, done)
-    return done
-
-
-def _left(session: ReleaseSession, service: str, signal: Interrupted, last: Release) -> Interrupted:
-    left = _let_go(session, service) or last
-    return Interrupted(
-        signal.signal_number,
-        f"the release of {service} was left where it is",
-        why=describe(left),
-        next_step=session.command_line("release resume", service)
-        + f"   (or: {session.command_line('release abort', service)})",
-    )
-
-
-def failure(session: ReleaseSession, release: Release) -> BsopsError | None:
-    """The error of a release that failed or waits for a person; None for one that did neither."""
-    if release.outcome == "failed":
-        again = session.command_line("release history", release.service)
-        return OperationFailed(
-            f"the release of {release.label} of {release.service} failed, and was rolled back",
-            why=release.reason,
-            next_step=f"{again} --verbose",
-        )
-    if release.paused is not None and not release.is_over:
-        promote = session.command_line("release promote", release.service)
-        back = session.command_line("release rollback", release.service)
-        return Refused(
-            f"the release of {release.service} waits for you at {release.weight} %",
-            why=release.paused,
-            next_step=f"{session.command_line('release resume', release.service)}   "
-            f"(measures again; or: {promote}, or: {back})",
-        )
-    return None
-
-
-def describe(release: Release) -> str:
-    """How a release stands, in a few words."""
-    if release.is_over:
-        return f"{release.outcome}" + (f": {release.reason}" if release.reason else "")
-    paused = f", paused: {release.paused}" if release.paused else ""
-    return f"{release.phase}, {_shares(release)}{paused}"
-
-
-def _shares(release: Release) -> str:
-    return ", ".join(f"{color} {weight} %" for color, weight in sorted(release.weights().items()))
-
-
-class _Journaling:
-    """Writes each step into the journal before it is shown."""
-
-    def __init__(
-        self, session: ReleaseSession, watcher: Watcher, release: Release, signals: Signals
-    ) -> None:
-        self._signals = signals
-        self._session = session
-        self._watcher = watcher
-        self._told = len(release.timeline) - 1
-        self.last = release
-        self._tell(release)
-
-    def phase(self, release: Release) -> None:
-        """See :class:`Watcher`."""
-        self.last = release
-        self._tell(release)
-        self._signals.check()
-
-    def health(self, release: Release, health: Health) -> None:
-        """See :class:`Watcher`."""
-        self._watcher.health(release, health)
-
-    def baking(self, release: Release, left: float, analysis: Analysis) -> None:
-        """See :class:`Watcher`."""
-        self._watcher.baking(release, left, analysis)
-
-    def _tell(self, release: Release) -> None:
-        for event in release.timeline[self._told :]:
-            self._session.journal.step(self._session.run_id, f"{release.service}: {event.what}")
-        self._told = len(release.timeline)
-        self._watcher.phase(release)
-
-
-def _seize(
-    session: ReleaseSession,
-    release: Release,
-    change: Callable[[Release], Release],
-    *,
-    hold: bool = True,
-) -> Release:
-    """Write the change of a release over whatever its driver wrote meanwhile: who drove it stops.
-
-    Raises:
-        Refused: it is over by now.
-    """
-    holder = this_holder(session.run_id) if hold else None
-    for attempt in range(_ATTEMPTS):
-        try:
-            return session.store.save(replace(change(release), holder=holder))
-        except TakenOver as lost:
-            if lost.current is None or lost.current.id != release.id or lost.current.is_over:
-                raise _gone(session, lost.current) from lost
-            if attempt + 1 == _ATTEMPTS:
-                raise
-            release = lost.current
-    raise AssertionError("unreachable")
-
-
-def _let_go(session: ReleaseSession, service: str) -> Release | None:
-    """Say that nobody drives it, so that others need not wait for a sign of life to grow old."""
-    with suppress(BsopsError, TakenOver):
-        current = session.store.read().of(service).current
-        if current and current.holder and current.holder.run == session.run_id:
-            return session.store.save(replace(current, holder=None))
-    return None
 
 
 def _active(session: ReleaseSession, place: Place) -> str:
@@ -507,54 +365,6 @@ def _meant(session: ReleaseSession, ledger: Ledger, service: str | None) -> Rele
 
 def _start_line(session: ReleaseSession, wanted: Wanted) -> str:
     return session.command_line("release start", wanted.service, "--image", wanted.image)
-
-
-def _nearly_done(session: ReleaseSession, release: Release) -> Refused:
-    return Refused(
-        f"the release of {release.service} cannot be given up any more",
-        why=f"it is {release.phase}: all traffic has moved, and {release.previous.color} may "
-        "be asleep",
-        next_step=f"{session.command_line('release rollback', release.service)}   (wakes it first)",
-    )
-
-
-def _held(release: Release) -> Liveness:
-    return liveness(release.holder, who(), now())
-
-
-def _busy(session: ReleaseSession, release: Release) -> StateLocked:
-    holder, held = release.holder, _held(release)
-    name, service = session.environment.name, release.service
-    back = session.command_line("release abort", service)
-    if held is Liveness.ALIVE and holder is not None:
-        ci = f"; its CI run: {holder.ci}" if holder.ci else ""
-        return StateLocked(
-            f"a release of {service} is under way in {name}",
-            why=f"{holder.who} (pid {holder.pid}) drives {release.label}: {describe(release)}{ci}",
-            next_step=f"{session.command_line('release status', service)} --watch   "
-            f"(or end it: {back})",
-        )
-    left = f"{holder.who} drove it, and is {held.value}" if holder else "nobody drives it"
-    return StateLocked(
-        f"a release of {service} was left half-way in {name}",
-        why=f"{release.label}: {describe(release)}; {left}",
-        next_step=f"{session.command_line('release resume', service)}   (or: {back})",
-    )
-
-
-def _gone(session: ReleaseSession, current: Release | None) -> Refused:
-    if current is None:
-        return Refused(
-            "the release is not in the ledger any more",
-            why=f"somebody removed it from {session.store.place}",
-            next_step=session.command_line("release status"),
-        )
-    whose = current.holder.who if current.holder else "somebody"
-    return Refused(
-        f"the release of {current.service} was taken over by {whose}",
-        why=describe(current),
-        next_step=session.command_line("release status", current.service),
-    )
 
 
 def _ask(session: ReleaseSession, does: str, confirm: Confirm) -> None:

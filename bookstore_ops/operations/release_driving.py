@@ -1,0 +1,126 @@
+"""Driving a release: one process at a time, each step in the journal, and letting go of it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from bookstore_ops.errors import BsopsError, Interrupted
+from bookstore_ops.operations.release_session import ReleaseSession
+from bookstore_ops.operations.release_signals import Signals
+from bookstore_ops.operations.release_words import describe, failure, gone
+from bookstore_ops.releases.analysis import Analysis
+from bookstore_ops.releases.driver import Driver, Health, TakenOver, Watcher
+from bookstore_ops.releases.model import Release
+from bookstore_ops.releases.store import this_holder
+
+# How often others may write a release between a look and a write before that is odd.
+_ATTEMPTS = 5
+
+
+def drive(session: ReleaseSession, release: Release, watcher: Watcher, *, wait: bool) -> Release:
+    """Drive a release until it is over, waits, or is left; what came of it goes to the session.
+
+    Raises:
+        Refused: somebody else took it.
+        Interrupted: a signal came.
+        BsopsError: AWS does not do what is asked; the release can be taken up again.
+    """
+    with Signals() as signals:
+        journaling = _Journaling(session, watcher, release, signals)
+        driver = Driver(session.aws, session.store, journaling, sleep=signals.sleep)
+        try:
+            done = driver.run(release, wait=wait)
+        except TakenOver as lost:
+            raise gone(session, lost.current) from lost
+        except Interrupted as interrupted:
+            raise _left(session, release.service, interrupted, journaling.last) from interrupted
+        except BsopsError as error:
+            _let_go(session, release.service)
+            resume = session.command_line("release resume", release.service)
+            error.next_step = f"{error.next_step}; then: {resume}"
+            raise
+    if not done.is_over:
+        done = _let_go(session, done.service) or done
+    session.note = f"{done.service} {done.label}: {describe(done)}"
+    session.outcome = failure(session, done)
+    return done
+
+
+def _left(session: ReleaseSession, service: str, signal: Interrupted, last: Release) -> Interrupted:
+    left = _let_go(session, service) or last
+    return Interrupted(
+        signal.signal_number,
+        f"the release of {service} was left where it is",
+        why=describe(left),
+        next_step=session.command_line("release resume", service)
+        + f"   (or: {session.command_line('release abort', service)})",
+    )
+
+
+class _Journaling:
+    """Writes each step into the journal before it is shown."""
+
+    def __init__(
+        self, session: ReleaseSession, watcher: Watcher, release: Release, signals: Signals
+    ) -> None:
+        self._signals = signals
+        self._session = session
+        self._watcher = watcher
+        self._told = len(release.timeline) - 1
+        self.last = release
+        self._tell(release)
+
+    def phase(self, release: Release) -> None:
+        """See :class:`Watcher`."""
+        self.last = release
+        self._tell(release)
+        self._signals.check()
+
+    def health(self, release: Release, health: Health) -> None:
+        """See :class:`Watcher`."""
+        self._watcher.health(release, health)
+
+    def baking(self, release: Release, left: float, analysis: Analysis) -> None:
+        """See :class:`Watcher`."""
+        self._watcher.baking(release, left, analysis)
+
+    def _tell(self, release: Release) -> None:
+        for event in release.timeline[self._told :]:
+            self._session.journal.step(self._session.run_id, f"{release.service}: {event.what}")
+        self._told = len(release.timeline)
+        self._watcher.phase(release)
+
+
+def seize(
+    session: ReleaseSession,
+    release: Release,
+    change: Callable[[Release], Release],
+    *,
+    hold: bool = True,
+) -> Release:
+    """Write the change of a release over whatever its driver wrote meanwhile: who drove it stops.
+
+    Raises:
+        Refused: it is over by now.
+    """
+    holder = this_holder(session.run_id) if hold else None
+    for attempt in range(_ATTEMPTS):
+        try:
+            return session.store.save(replace(change(release), holder=holder))
+        except TakenOver as lost:
+            if lost.current is None or lost.current.id != release.id or lost.current.is_over:
+                raise gone(session, lost.current) from lost
+            if attempt + 1 == _ATTEMPTS:
+                raise
+            release = lost.current
+    raise AssertionError("unreachable")
+
+
+def _let_go(session: ReleaseSession, service: str) -> Release | None:
+    """Say that nobody drives it, so that others need not wait for a sign of life to grow old."""
+    with suppress(BsopsError, TakenOver):
+        current = session.store.read().of(service).current
+        if current and current.holder and current.holder.run == session.run_id:
+            return session.store.save(replace(current, holder=None))
+    return None

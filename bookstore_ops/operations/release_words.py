@@ -1,0 +1,93 @@
+"""How a release stands, and what stands in the way of one, in words."""
+
+from bookstore_ops.errors import BsopsError, OperationFailed, Refused, StateLocked
+from bookstore_ops.journal import who
+from bookstore_ops.locks.liveness import Liveness
+from bookstore_ops.operations.release_session import ReleaseSession
+from bookstore_ops.releases.model import Release, now
+from bookstore_ops.releases.store import liveness
+
+
+def failure(session: ReleaseSession, release: Release) -> BsopsError | None:
+    """The error of a release that failed or waits for a person; None for one that did neither."""
+    if release.outcome == "failed":
+        again = session.command_line("release history", release.service)
+        return OperationFailed(
+            f"the release of {release.label} of {release.service} failed, and was rolled back",
+            why=release.reason,
+            next_step=f"{again} --verbose",
+        )
+    if release.paused is not None and not release.is_over:
+        promote = session.command_line("release promote", release.service)
+        back = session.command_line("release rollback", release.service)
+        return Refused(
+            f"the release of {release.service} waits for you at {release.weight} %",
+            why=release.paused,
+            next_step=f"{session.command_line('release resume', release.service)}   "
+            f"(measures again; or: {promote}, or: {back})",
+        )
+    return None
+
+
+def describe(release: Release) -> str:
+    """How a release stands, in a few words."""
+    if release.is_over:
+        return f"{release.outcome}" + (f": {release.reason}" if release.reason else "")
+    paused = f", paused: {release.paused}" if release.paused else ""
+    return f"{release.phase}, {_shares(release)}{paused}"
+
+
+def _shares(release: Release) -> str:
+    return ", ".join(f"{color} {weight} %" for color, weight in sorted(release.weights().items()))
+
+
+def nearly_done(session: ReleaseSession, release: Release) -> Refused:
+    """What to say where all traffic has moved, and the old colour may be asleep."""
+    return Refused(
+        f"the release of {release.service} cannot be given up any more",
+        why=f"it is {release.phase}: all traffic has moved, and {release.previous.color} may "
+        "be asleep",
+        next_step=f"{session.command_line('release rollback', release.service)}   (wakes it first)",
+    )
+
+
+def held_by(release: Release) -> Liveness:
+    """Whether who drives it lives."""
+    return liveness(release.holder, who(), now())
+
+
+def busy(session: ReleaseSession, release: Release) -> StateLocked:
+    """What to say of a release that is under way, or was left half-way."""
+    holder, held = release.holder, held_by(release)
+    name, service = session.environment.name, release.service
+    back = session.command_line("release abort", service)
+    if held is Liveness.ALIVE and holder is not None:
+        ci = f"; its CI run: {holder.ci}" if holder.ci else ""
+        return StateLocked(
+            f"a release of {service} is under way in {name}",
+            why=f"{holder.who} (pid {holder.pid}) drives {release.label}: {describe(release)}{ci}",
+            next_step=f"{session.command_line('release status', service)} --watch   "
+            f"(or end it: {back})",
+        )
+    left = f"{holder.who} drove it, and is {held.value}" if holder else "nobody drives it"
+    return StateLocked(
+        f"a release of {service} was left half-way in {name}",
+        why=f"{release.label}: {describe(release)}; {left}",
+        next_step=f"{session.command_line('release resume', service)}   (or: {back})",
+    )
+
+
+def gone(session: ReleaseSession, current: Release | None) -> Refused:
+    """What to say of a release that somebody else has taken, or removed."""
+    if current is None:
+        return Refused(
+            "the release is not in the ledger any more",
+            why=f"somebody removed it from {session.store.place}",
+            next_step=session.command_line("release status"),
+        )
+    whose = current.holder.who if current.holder else "somebody"
+    return Refused(
+        f"the release of {current.service} was taken over by {whose}",
+        why=describe(current),
+        next_step=session.command_line("release status", current.service),
+    )
