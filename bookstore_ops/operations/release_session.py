@@ -19,8 +19,9 @@ from bookstore_ops.environments import Environment
 from bookstore_ops.errors import BsopsError, Refused
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.journal import Ended, Journal, new_run_id, now
+from bookstore_ops.operations.ground import Say, real_ground
 from bookstore_ops.operations.request import Request
-from bookstore_ops.operations.session import Say, outcome_of, real_ground
+from bookstore_ops.operations.session import outcome_of
 from bookstore_ops.releases.aws import Aws
 from bookstore_ops.releases.model import Place
 from bookstore_ops.releases.places import read_places

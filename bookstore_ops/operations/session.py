@@ -3,7 +3,7 @@
 import os
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from bookstore_ops.errors import (
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.journal import Ended, Journal, Outcome, new_run_id, now
 from bookstore_ops.operations.asking import asking
+from bookstore_ops.operations.ground import Ground, Say, own_ground, sandbox_ground
 from bookstore_ops.operations.request import Request
 from bookstore_ops.sandbox.lifecycle import Server
 from bookstore_ops.sandbox.process import PARALLELISM
@@ -29,15 +30,12 @@ from bookstore_ops.states.import_block import forget_stale_blocks
 from bookstore_ops.terraform.adapter import Run, Terraform
 from bookstore_ops.terraform.binary import Binary, find_binary
 from bookstore_ops.terraform.diagnostics import explain
-from bookstore_ops.terraform.environ import curate, is_proxy
 from bookstore_ops.terraform.initialisation import ensure_initialised
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.providers import find_providers
 from bookstore_ops.workspace import Workspace
 
 _RUNS_KEPT = 50
-
-Say = Callable[[str], None]
 
 
 @dataclass
@@ -239,18 +237,6 @@ def _require_root(workspace: Workspace, environment: Environment) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Ground:
-    """Where Terraform works and what it may know; init alone may have to reach the registry."""
-
-    tree: Path
-    root: Path
-    variables: dict[str, str]
-    init_variables: dict[str, str]
-    account_id: str
-    server: Server | None = None
-
-
 def _prepare(
     request: Request,
     say: Say,
@@ -264,7 +250,7 @@ def _prepare(
         binary = find_binary(workspace, os.environ, named=request.terraform_bin)
         ground = sandbox_ground(request, say, warn, native_locking=binary.has_native_s3_locking)
         return _session(request, say, run_id, ground, binary)
-    ground = _real(request, warn)
+    ground = own_ground(request, warn)
     if not reaches_aws and not (ground.root / BACKEND_FILE).exists():
         binary = find_binary(workspace, os.environ, named=request.terraform_bin)
         return _session(request, say, run_id, ground, binary)
@@ -308,58 +294,6 @@ def _session(request: Request, say: Say, run_id: str, ground: Ground, binary: Bi
         ground.server,
         say,
         run_id,
-    )
-
-
-def real_ground(request: Request, warn: Say) -> Ground:
-    """The operator's own tree, with credentials that were checked to be of the right account.
-
-    Raises:
-        CredentialsError: there are none, or they are another account's.
-        Refused: the environment is protected and a variable would change what runs.
-    """
-    ground = _real(request, warn)
-    with asking(request, ground.variables) as asked:
-        return replace(ground, account_id=asked.settle(warn))
-
-
-def _real(request: Request, warn: Say) -> Ground:
-    """The operator's own tree; what Terraform may know but for its credentials."""
-    workspace, environment = request.workspace, request.environment
-    child = curate(os.environ, environment, sandbox=None)
-    for note in child.notes:
-        warn(note)
-    root = workspace.environment_root(environment.name)
-    variables = child.variables
-    return Ground(workspace.tree, root, variables, variables, environment.account_id)
-
-
-def sandbox_ground(request: Request, say: Say, warn: Say, *, native_locking: bool) -> Ground:
-    """The sandbox, started if it does not run, with its copy of the tree brought up to date.
-
-    Raises:
-        BsopsError: it does not start, or the copy cannot be written.
-    """
-    from bookstore_ops.sandbox import lifecycle, process
-    from bookstore_ops.sandbox import tree as sandbox_tree
-
-    workspace, environment = request.workspace, request.environment
-    server = lifecycle.ensure(workspace, progress=say)
-    if server.lost:
-        warn(f"{server.lost}: its resources and its state are gone; this one is empty")
-    root = sandbox_tree.prepare(workspace, environment, server, native_locking=native_locking)
-    child = curate(
-        os.environ, environment, sandbox=process.process_environment(server, environment)
-    )
-    for note in child.notes:
-        warn(note)
-    open_variables = {
-        **{name: value for name, value in child.variables.items() if not is_proxy(name)},
-        **{name: value for name, value in os.environ.items() if is_proxy(name)},
-        **process.process_environment(server, environment, confined=False),
-    }
-    return Ground(
-        root.parents[1], root, child.variables, open_variables, environment.account_id, server
     )
 
 

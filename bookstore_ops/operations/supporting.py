@@ -24,7 +24,7 @@ from bookstore_ops.files import write_atomically
 from bookstore_ops.operations import support_sources as sources
 from bookstore_ops.operations.checking import Examination, examine_all, exit_code
 from bookstore_ops.operations.confirmation import Confirm, Confirmation
-from bookstore_ops.operations.session import Say
+from bookstore_ops.operations.ground import Say
 from bookstore_ops.preflight.catalogue import select
 from bookstore_ops.preflight.document import SCHEMA, findings
 from bookstore_ops.workspace import Workspace, find_workspace
