@@ -1,4 +1,4 @@
-"""What a release does to AWS: task definitions, ECS services, weights, alarms, metrics."""
+"""What a release does to AWS: task definitions, ECS services, weights, alarms; what it measures."""
 
 import math
 import re
@@ -11,7 +11,8 @@ from bookstore_ops.errors import Refused
 from bookstore_ops.releases.analysis import Sample
 from bookstore_ops.releases.calls import asking
 from bookstore_ops.releases.driver import Health
-from bookstore_ops.releases.model import Criterion, Place, Release, Revision, label_of, now
+from bookstore_ops.releases.metrics import one_value, queries, sample_of
+from bookstore_ops.releases.model import Place, Release, Revision, label_of, now
 
 _DIMENSION = "ecs:service:DesiredCount"
 _MINUTE = 60
@@ -276,19 +277,19 @@ class Aws:
         start = since.replace(microsecond=0)
         # Metrics of load balancers are of minutes.
         minutes = math.ceil((now() - start).total_seconds() / _MINUTE) + 1
-        queries = [
+        asked = [
             query
             for number, color in enumerate(colors)
-            for query in self._queries(release, color, f"c{number}", minutes * _MINUTE)
+            for query in queries(release, color, f"c{number}", minutes * _MINUTE)
         ]
-        stats = {query["Id"]: query["MetricStat"]["Stat"] for query in queries}
+        stats = {query["Id"]: query["MetricStat"]["Stat"] for query in asked}
         found: dict[str, float] = {}
         with self._asking(f"read the metrics of {release.service}"):
             pages = (
                 self.client("cloudwatch")
                 .get_paginator("get_metric_data")
                 .paginate(
-                    MetricDataQueries=queries,
+                    MetricDataQueries=asked,
                     StartTime=start,
                     EndTime=start + timedelta(minutes=minutes),
                 )
@@ -296,39 +297,11 @@ class Aws:
             for page in pages:
                 for result in page["MetricDataResults"]:
                     if result["Values"]:
-                        found[result["Id"]] = _one(stats[result["Id"]], result["Values"])
-        new, stable = (_sample(release.criteria, found, f"c{n}") for n in range(2))
+                        found[result["Id"]] = one_value(stats[result["Id"]], result["Values"])
+        new, stable = (sample_of(release.criteria, found, f"c{n}") for n in range(2))
         return new, stable
 
     # --- Parts ----------------------------------------------------------------------------
-
-    def _queries(
-        self, release: Release, color: str, prefix: str, period: int
-    ) -> list[dict[str, Any]]:
-        group = release.place.target_groups[color].rpartition(":")[2]
-        # …:listener-rule/app/NAME/ID/LISTENER/RULE
-        balancer = "/".join(release.place.rule_arn.partition("listener-rule/")[2].split("/")[:3])
-        where = {"LoadBalancer": balancer, "TargetGroup": group}
-
-        def query(name: str, metric: str, stat: str, namespace: str, at: Mapping[str, str]) -> Any:
-            dimensions = [{"Name": key, "Value": value} for key, value in at.items()]
-            measured = {"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions}
-            stat_of = {"Metric": measured, "Period": period, "Stat": stat}
-            return {"Id": f"{prefix}_{name}", "MetricStat": stat_of}
-
-        queries = [
-            query("requests", "RequestCount", "Sum", "AWS/ApplicationELB", where),
-            query("errors", "HTTPCode_Target_5XX_Count", "Sum", "AWS/ApplicationELB", where),
-            query("refused", "TargetConnectionErrorCount", "Sum", "AWS/ApplicationELB", where),
-            query("p95", "TargetResponseTime", "p95", "AWS/ApplicationELB", where),
-        ]
-        for number, criterion in enumerate(release.criteria):
-            if criterion.source == "custom":
-                known = {"color": color, "service": release.place.services[color]}
-                at = {key: _filled(value, known) for key, value in criterion.dimensions.items()}
-                name, namespace = f"custom{number}", criterion.namespace
-                queries.append(query(name, criterion.metric, criterion.stat, namespace, at))
-        return queries
 
     def _services(self, place: Place) -> dict[str, dict[str, Any]]:
         with self._asking(f"look at the tasks of {place.service}"):
@@ -421,37 +394,3 @@ def _resource(resources: Mapping[str, str], path: str) -> str | None:
         if re.fullmatch("/".join(parts), path):
             return resource
     return None
-
-
-def _filled(value: str, known: Mapping[str, str]) -> str:
-    for name, text in known.items():
-        value = value.replace(f"{{{name}}}", text)
-    return value
-
-
-def _one(stat: str, values: list[float]) -> float:
-    """One value of a window that CloudWatch may have cut in two."""
-    match stat:
-        case "Sum" | "SampleCount":
-            return sum(values)
-        case "Average":
-            return sum(values) / len(values)
-        case "Minimum":
-            return min(values)
-    return max(values)
-
-
-def _sample(criteria: list[Criterion], found: Mapping[str, float], prefix: str) -> Sample:
-    requests = found.get(f"{prefix}_requests", 0.0)
-    values: dict[str, float | None] = {}
-    for number, criterion in enumerate(criteria):
-        match criterion.source:
-            case "errors":
-                # What is not counted did not happen, as long as there were requests.
-                failed = found.get(f"{prefix}_errors", 0.0) + found.get(f"{prefix}_refused", 0.0)
-                values[criterion.name] = 100 * failed / requests if requests else None
-            case "p95":
-                values[criterion.name] = found.get(f"{prefix}_p95")
-            case "custom":
-                values[criterion.name] = found.get(f"{prefix}_custom{number}")
-    return Sample(requests, values)
