@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import psutil
@@ -170,6 +171,7 @@ def test_a_plan_older_than_its_time_to_live_is_refused(bench: Bench) -> None:
     policy = bench.workspace.environments / "dev.toml"
     policy.write_text(policy.read_text().replace('"8h"', '"1s"'))
     assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
+    time.sleep(1.5)  # the commands alone may take less than its second
     done = bench.run("apply", "dev", "--sandbox", "--yes")
     assert done.code == 3
     assert "time-to-live" in done.said
