@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from msgspec.structs import replace
-
 from bookstore_ops.errors import BsopsError, Interrupted
 from bookstore_ops.operations.release_session import ReleaseSession
 from bookstore_ops.operations.release_signals import Signals
@@ -13,9 +11,6 @@ from bookstore_ops.releases.analysis import Analysis
 from bookstore_ops.releases.driver import Driver, Health, TakenOver, Watcher
 from bookstore_ops.releases.model import Release
 from bookstore_ops.releases.store import this_holder
-
-# How often others may write a release between a look and a write before that is odd.
-_ATTEMPTS = 5
 
 
 def drive(session: ReleaseSession, release: Release, watcher: Watcher, *, wait: bool) -> Release:
@@ -34,21 +29,22 @@ def drive(session: ReleaseSession, release: Release, watcher: Watcher, *, wait: 
         except TakenOver as lost:
             raise gone(session, lost.current) from lost
         except Interrupted as interrupted:
-            raise _left(session, release.service, interrupted, journaling.last) from interrupted
+            raise _left(session, interrupted, journaling.last) from interrupted
         except BsopsError as error:
-            _let_go(session, release.service)
+            _let_go(session, release)
             resume = session.command_line("release resume", release.service)
             error.next_step = f"{error.next_step}; then: {resume}"
             raise
     if not done.is_over:
-        done = _let_go(session, done.service) or done
+        done = _let_go(session, done) or done
     session.note = f"{done.service} {done.label}: {describe(done)}"
     session.outcome = failure(session, done)
     return done
 
 
-def _left(session: ReleaseSession, service: str, signal: Interrupted, last: Release) -> Interrupted:
-    left = _let_go(session, service) or last
+def _left(session: ReleaseSession, signal: Interrupted, last: Release) -> Interrupted:
+    service = last.service
+    left = _let_go(session, last) or last
     return Interrupted(
         signal.signal_number,
         f"the release of {service} was left where it is",
@@ -104,23 +100,14 @@ def seize(
     Raises:
         Refused: it is over by now.
     """
-    holder = this_holder(session.run_id) if hold else None
-    for attempt in range(_ATTEMPTS):
-        try:
-            return session.store.save(replace(change(release), holder=holder))
-        except TakenOver as lost:
-            if lost.current is None or lost.current.id != release.id or lost.current.is_over:
-                raise gone(session, lost.current) from lost
-            if attempt + 1 == _ATTEMPTS:
-                raise
-            release = lost.current
-    raise AssertionError("unreachable")
+    try:
+        holder = this_holder(session.run_id) if hold else None
+        return session.store.seize(release, change, holder)
+    except TakenOver as lost:
+        raise gone(session, lost.current) from lost
 
 
-def _let_go(session: ReleaseSession, service: str) -> Release | None:
-    """Say that nobody drives it, so that others need not wait for a sign of life to grow old."""
+def _let_go(session: ReleaseSession, release: Release) -> Release | None:
     with suppress(BsopsError, TakenOver):
-        current = session.store.read().of(service).current
-        if current and current.holder and current.holder.run == session.run_id:
-            return session.store.save(replace(current, holder=None))
+        return session.store.let_go(release, session.run_id)
     return None

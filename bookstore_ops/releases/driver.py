@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from bookstore_ops.releases import machine
 from bookstore_ops.releases.analysis import Analysis, Sample, Verdict, judge
+from bookstore_ops.releases.ledgers import Lost
 from bookstore_ops.releases.machine import Moment
 from bookstore_ops.releases.model import Phase, Place, Release, now
 from bookstore_ops.releases.watching import (
@@ -90,12 +91,13 @@ class Keeper(Protocol):
         """
 
 
-class TakenOver(Exception):
+class TakenOver(Lost):
     """Somebody else wrote the release since; ``current`` is theirs, None if it is gone."""
 
+    current: Release | None
+
     def __init__(self, current: Release | None) -> None:
-        super().__init__("somebody else drives this release now")
-        self.current = current
+        super().__init__(current)
 
 
 class Watcher(Protocol):

@@ -21,9 +21,19 @@ from bookstore_ops.releases.model import Holder, Kept, now, stamp
 
 # Others may write of other things meanwhile; each of them writes a few times a minute.
 _ATTEMPTS = 20
+# How often they may write this one between a look and a write before that is odd.
+_SEIZURES = 5
 
 LedgerT = TypeVar("LedgerT", bound=msgspec.Struct)
 KeptT = TypeVar("KeptT", bound=Kept)
+
+
+class Lost(Exception):
+    """Somebody else wrote it since; ``current`` is theirs, None if it is gone."""
+
+    def __init__(self, current: Kept | None) -> None:
+        super().__init__("somebody else drives this now")
+        self.current = current
 
 
 class LedgerStore(ABC, Generic[LedgerT, KeptT]):
@@ -53,7 +63,7 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         """The ledger with this one in its place."""
 
     @abstractmethod
-    def lost(self, current: KeptT | None) -> Exception:
+    def lost(self, current: KeptT | None) -> Lost:
         """What is raised where somebody else wrote it since."""
 
     @abstractmethod
@@ -98,7 +108,7 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         """Write a new one, unless one that is not over is in its place.
 
         Raises:
-            Exception: one is, as :meth:`lost` makes it.
+            Lost: one is, as :meth:`lost` makes it.
         """
 
         def free(current: KeptT | None) -> bool:
@@ -110,7 +120,7 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         """Write it, and give it back with its new version.
 
         Raises:
-            Exception: somebody else wrote it since, as :meth:`lost` makes it.
+            Lost: somebody else wrote it since, as :meth:`lost` makes it.
         """
 
         def mine(current: KeptT | None) -> bool:
@@ -122,7 +132,7 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         """See that it is still held, leaving a sign of life where that is due.
 
         Raises:
-            Exception: somebody else wrote it since, as :meth:`lost` makes it.
+            Lost: somebody else wrote it since, as :meth:`lost` makes it.
         """
         current = self.current(self.read(), kept)
         if current is None or _key_of(current) != _key_of(kept):
@@ -131,6 +141,37 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
             return kept
         seen = datetime.fromisoformat(kept.holder.seen)
         return self.save(kept) if (now() - seen).total_seconds() > BEAT_SECONDS else kept
+
+    def seize(self, kept: KeptT, change: Callable[[KeptT], KeptT], holder: Holder | None) -> KeptT:
+        """Write the change of it over whatever its driver wrote meanwhile: who drove it stops.
+
+        Raises:
+            Lost: it is over by now, or another is in its place.
+        """
+        for attempt in range(_SEIZURES):
+            try:
+                return self.save(replace(change(kept), holder=holder))
+            except Lost:
+                current = self.current(self._ledger, kept)
+                if current is None or current.id != kept.id or self.is_free(current):
+                    raise
+                if attempt + 1 == _SEIZURES:
+                    raise
+                kept = current
+        raise AssertionError("unreachable")
+
+    def let_go(self, kept: KeptT, run: str) -> KeptT | None:
+        """Say that nobody drives it, so that others need not wait for a sign of life to grow old.
+
+        None: this ``run`` drives it no more.
+
+        Raises:
+            Lost: somebody else took it at the same moment.
+        """
+        current = self.current(self.read(), kept)
+        if current and current.holder and current.holder.run == run:
+            return self.save(replace(current, holder=None))
+        return None
 
     def _write(self, kept: KeptT, may: Callable[[KeptT | None], bool]) -> KeptT:
         from botocore.exceptions import ClientError
