@@ -132,10 +132,9 @@ class Driver:
     def _see(self, rollout: Rollout) -> Sight | None:
         def see() -> Sight:
             raised = self._world.alarms(rollout.place)
-            new = [each for each in raised if each not in rollout.alarms_before]
             sample = self._world.measure(rollout, datetime.fromisoformat(rollout.since))
             return Sight(
-                new,
+                raised,
                 judge(
                     rollout.criteria,
                     sample,

@@ -43,7 +43,6 @@ class Rollout(Kept, frozen=True, kw_only=True, omit_defaults=True):
     by: str
     minimum_requests: int
     criteria: list[Criterion]
-    alarms_before: list[str]
     phase: Phase = Phase.GIVING
     step: int = 0
     weight: int = 0

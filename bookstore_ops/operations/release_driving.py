@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from bookstore_ops.errors import BsopsError, Interrupted
 from bookstore_ops.operations.release_session import ReleaseSession
@@ -9,8 +10,11 @@ from bookstore_ops.operations.release_signals import Signals
 from bookstore_ops.operations.release_words import describe, failure, gone
 from bookstore_ops.releases.analysis import Analysis
 from bookstore_ops.releases.driver import Driver, Health, TakenOver, Watcher
-from bookstore_ops.releases.model import Release
+from bookstore_ops.releases.model import Phase, Release
 from bookstore_ops.releases.store import this_holder
+
+if TYPE_CHECKING:
+    from bookstore_ops.releases import notices
 
 
 def drive(session: ReleaseSession, release: Release, watcher: Watcher, *, wait: bool) -> Release:
@@ -54,6 +58,21 @@ def _left(session: ReleaseSession, signal: Interrupted, last: Release) -> Interr
     )
 
 
+def notify(session: ReleaseSession, release: Release, what: str, *, first: bool) -> None:
+    """Tell of what customers may notice: the start, each share of the traffic, the outcome."""
+    moment: notices.Moment
+    if release.is_over or release.paused is not None:
+        moment, what = "outcome", describe(release)
+    elif first:
+        moment = "start"
+    elif release.phase in {Phase.BAKING, Phase.REVERTING, Phase.LEAVING}:
+        moment = "step"
+    else:
+        return
+    subject = f"{release.kind} of {release.service} {release.label}"
+    session.notify(subject, moment, what)
+
+
 class _Journaling:
     """Writes each step into the journal before it is shown."""
 
@@ -84,6 +103,8 @@ class _Journaling:
     def _tell(self, release: Release) -> None:
         for event in release.timeline[self._told :]:
             self._session.journal.step(self._session.run_id, f"{release.service}: {event.what}")
+        if self._told < len(release.timeline):
+            notify(self._session, release, release.timeline[-1].what, first=self._told == 0)
         self._told = len(release.timeline)
         self._watcher.phase(release)
 
