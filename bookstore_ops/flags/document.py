@@ -101,10 +101,9 @@ def _typed(limits: Mapping[str, Any], text: str) -> Value | None:
         case "boolean":
             return {"true": True, "false": False}.get(text)
         case "number":
-            try:
-                return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
-            except ValueError:
+            if not re.fullmatch(r"-?\d+(\.\d+)?", text):
                 return None
+            return float(text) if "." in text else int(text)
         case "string":
             return text
     return None  # lists are for a file, not for a command line
