@@ -14,7 +14,7 @@ from bookstore_ops.journal import who
 from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.guards import state_confirmation
-from bookstore_ops.operations.release_driving import drive, seize
+from bookstore_ops.operations.release_driving import drive, notify, seize
 from bookstore_ops.operations.release_session import ReleaseSession
 from bookstore_ops.operations.release_words import busy, describe, gone, held_by, nearly_done
 from bookstore_ops.releases import machine
@@ -163,6 +163,7 @@ def pause(session: ReleaseSession, service: str) -> Release:
         session, current, lambda release: machine.pause(release, moment.what, moment), hold=False
     )
     session.journal.step(session.run_id, moment.what)
+    notify(session, paused, moment.what, first=False)
     return paused
 
 

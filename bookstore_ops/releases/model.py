@@ -120,16 +120,26 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     what: str
 
 
-class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A release of one service, from its beginning to its outcome.
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is kept in a ledger, and driven by one process at a time.
 
-    ``version`` grows with every write: who holds an older one has lost the release. ``step`` is
-    the position in ``steps``, ``weight`` what the new colour was last given, ``paused`` why it
-    waits for a person. ``alarms_before`` were raised when it began and say nothing of it.
-    ``goal`` is the outcome that a release on its way back will have.
+    ``version`` grows with every write: who holds an older one has lost it.
     """
 
     id: str
+    version: int = 0
+    holder: Holder | None = None
+    timeline: list[Event] = []
+
+
+class Release(Kept, frozen=True, kw_only=True, omit_defaults=True):
+    """A release of one service, from its beginning to its outcome.
+
+    ``step`` is the position in ``steps``, ``weight`` what the new colour was last given, ``paused``
+    why it waits for a person. ``alarms_before`` were raised when it began and say nothing of it.
+    ``goal`` is the outcome that a release on its way back will have.
+    """
+
     kind: Kind
     strategy: Strategy
     place: Place
@@ -146,7 +156,6 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     smoke: list[SmokeCheck] = []
     alarms_before: list[str] = []
     phase: Phase = Phase.PREPARING
-    version: int = 0
     step: int = 0
     weight: int = 0
     tasks: int = 0
@@ -156,8 +165,6 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     goal: Outcome | None = None
     outcome: Outcome | None = None
     reason: str | None = None
-    holder: Holder | None = None
-    timeline: list[Event] = []
 
     @property
     def service(self) -> str:
