@@ -20,8 +20,9 @@ def failure(session: ReleaseSession, release: Release) -> BsopsError | None:
     if release.paused is not None and not release.is_over:
         promote = session.command_line("release promote", release.service)
         back = session.command_line("release rollback", release.service)
+        at = "" if release.rolls else f" at {release.weight} %"
         return Refused(
-            f"the release of {release.service} waits for you at {release.weight} %",
+            f"the release of {release.service} waits for you{at}",
             why=release.paused,
             next_step=f"{session.command_line('release resume', release.service)}   "
             f"(measures again; or: {promote}, or: {back})",
@@ -34,19 +35,15 @@ def describe(release: Release) -> str:
     if release.is_over:
         return f"{release.outcome}" + (f": {release.reason}" if release.reason else "")
     paused = f", paused: {release.paused}" if release.paused else ""
-    return f"{release.phase}, {_shares(release)}{paused}"
-
-
-def _shares(release: Release) -> str:
-    return ", ".join(f"{color} {weight} %" for color, weight in sorted(release.weights().items()))
+    return f"{release.phase}, {release.shares}{paused}"
 
 
 def nearly_done(session: ReleaseSession, release: Release) -> Refused:
     """What to say where all traffic has moved, and the old colour may be asleep."""
+    left = "the old tasks" if release.rolls else release.previous.color
     return Refused(
         f"the release of {release.service} cannot be given up any more",
-        why=f"it is {release.phase}: all traffic has moved, and {release.previous.color} may "
-        "be asleep",
+        why=f"it is {release.phase}: all traffic has moved, and {left} may be asleep",
         next_step=f"{session.command_line('release rollback', release.service)}   (wakes it first)",
     )
 

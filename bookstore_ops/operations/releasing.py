@@ -35,7 +35,7 @@ from bookstore_ops.releases.model import (
     stamp,
 )
 from bookstore_ops.releases.places import find_place
-from bookstore_ops.releases.settings import load_settings
+from bookstore_ops.releases.settings import ReleaseSettings, load_settings
 from bookstore_ops.releases.store import this_holder
 
 
@@ -77,7 +77,7 @@ def start(session: ReleaseSession, wanted: Wanted, confirm: Confirm, watcher: Wa
             next_step="wait for them to end; where this release is the cure: "
             f"{_start_line(session, wanted)} --despite-alarms",
         )
-    strategy = wanted.strategy or settings.strategy
+    strategy = _strategy(session, place, wanted.strategy, settings)
     release = _new(
         session,
         place,
@@ -88,16 +88,45 @@ def start(session: ReleaseSession, wanted: Wanted, confirm: Confirm, watcher: Wa
         label=image.label,
         steps=settings.plan(strategy),
     )
-    release = replace(
-        release,
-        health_seconds=settings.health_seconds,
-        minimum_requests=settings.minimum_requests,
-        criteria=settings.criteria,
-        smoke=settings.smoke,
-        alarms_before=raised,
-    )
+    release = replace(release, health_seconds=settings.health_seconds, alarms_before=raised)
+    if strategy == "rolling":
+        # No load balancer counts its requests, and no path of the API leads to it.
+        own = [each for each in settings.criteria if each.stands_alone]
+        release = replace(release, criteria=own)
+    else:
+        release = replace(
+            release,
+            minimum_requests=settings.minimum_requests,
+            criteria=settings.criteria,
+            smoke=settings.smoke,
+        )
     _ask(session, f"Release {release.label} of {place.service} ({strategy})", confirm)
     return _begin(session, release, watcher, wait=wanted.wait)
+
+
+def _strategy(
+    session: ReleaseSession, place: Place, asked: Strategy | None, settings: ReleaseSettings
+) -> Strategy:
+    """How it is released: with colours as asked or set, without them there is one way only.
+
+    Raises:
+        UsageError: it cannot be released so.
+    """
+    strategy = asked or (settings.strategy if place.has_colors else "rolling")
+    if (strategy == "rolling") is not place.has_colors:
+        return strategy
+    start_it = session.command_line("release start", place.service, "--image", "TAG")
+    if place.has_colors:
+        raise UsageError(
+            f"{place.service} is not released in place",
+            why="it has a second colour, which is tried before customers meet it",
+            next_step=f"{start_it} --strategy canary",
+        )
+    raise UsageError(
+        f"{place.service} cannot be released by {strategy}",
+        why="it has one colour only: its tasks are replaced where they are",
+        next_step=f"{start_it} --strategy rolling",
+    )
 
 
 def resume(session: ReleaseSession, service: str, watcher: Watcher, *, wait: bool) -> Release:
@@ -132,7 +161,8 @@ def promote(
             why=f"it is {current.phase}: no share of the traffic is being watched",
             next_step=session.command_line("release status", service),
         )
-    does = "give it all traffic" if full else f"pass the step of {current.weight} %"
+    step = "what is being watched" if current.rolls else f"the step of {current.weight} %"
+    does = "give it all traffic" if full else f"pass {step}"
     _ask(session, f"Promote {current.label} of {service}: {does}, unseen", confirm)
     moment = _moment(f"promoted{' in full' if full else ''} by {who()}")
 
@@ -211,17 +241,16 @@ def rollback(
 def _turn_back(session: ReleaseSession, current: Release, goal: Outcome) -> Release:
     """Move the traffic, then write it; the release as it is then, which may be past turning."""
     # Traffic first: the reads and writes that follow may wait, customers may not.
-    session.aws.shift(current.place, current.weights(0))
+    back = replace(current, weight=0)
+    session.aws.shift(back)
     moment = _moment(f"{goal} by {who()}")
-    session.journal.step(
-        session.run_id, f"{current.service}: {current.previous.color} has 100 % of the traffic"
-    )
+    session.journal.step(session.run_id, f"{current.service}: {back.shares}")
     taken = seize(
         session, current, lambda release: machine.turn(release, goal, moment.what, moment)
     )
     if not taken.has_turned:
         # Its driver was quicker, and may have laid the old colour to sleep.
-        session.aws.shift(taken.place, taken.weights())
+        session.aws.shift(taken)
     return taken
 
 
@@ -245,15 +274,16 @@ def _roll_back_finished(
     settings = load_settings(
         session.request.workspace.tree, session.environment.name, place.service
     )
+    strategy: Strategy = "blue-green" if place.has_colors else "rolling"
     release = _new(
         session,
         place,
         active,
         kind="rollback",
-        strategy="blue-green",
+        strategy=strategy,
         image=good.image,
         label=good.label,
-        steps=settings.plan("blue-green"),
+        steps=settings.plan(strategy),
     )
     # It ran before, and time counts: no smoke check and no verdict. The alarms that are raised are
     # the reason for it, not its doing.
@@ -290,8 +320,9 @@ def _new(
 ) -> Release:
     moment = now()
     previous = session.aws.running(place, active)
-    color = place.other(active)
-    what = f"{kind} of {label} ({strategy}) to {color}, by {who()}"
+    color = place.other(active) if place.has_colors else active
+    to = f" to {color}" if place.has_colors else ""
+    what = f"{kind} of {label} ({strategy}){to}, by {who()}"
     return Release(
         id=f"{moment:%Y%m%dT%H%M%S}-{place.service}-{secrets.token_hex(2)}",
         kind=kind,

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -54,13 +54,13 @@ class World(Protocol):
         """Have the new colour run it, with as many tasks as carry the traffic; that number."""
 
     def health(self, release: Release) -> Health:
-        """How the new colour's tasks are."""
+        """How the tasks of the released colour are: the old ones again, of one that turned."""
 
     def smoke(self, release: Release) -> list[str]:
         """What the smoke checks found wrong with the new colour."""
 
-    def shift(self, place: Place, weights: Mapping[str, int]) -> None:
-        """Share out the traffic, in one call."""
+    def shift(self, release: Release) -> None:
+        """Share out the traffic, or have the tasks replaced, as it wants, in one call."""
 
     def finish(self, release: Release) -> None:
         """Leave the new colour to autoscaling, and lay the old one to sleep."""
@@ -150,7 +150,7 @@ class Driver:
             except TakenOver as lost:
                 # The call above may have come after theirs: what they wrote is what holds.
                 if shifted and lost.current is not None:
-                    self._world.shift(lost.current.place, lost.current.weights())
+                    self._world.shift(lost.current)
                 raise
             self._watcher.phase(release)
         return release
@@ -181,35 +181,57 @@ class Driver:
         return self._go_on(woken, f"{release.color} woken with {tasks} tasks")
 
     def _shift(self, release: Release) -> Release:
-        self._world.shift(release.place, release.weights())
+        self._world.shift(release)
+        if release.rolls:
+            return self._go_on(release, f"rolling out: {release.shares}")
         back = release.phase is Phase.REVERTING
         color, weight = (release.previous.color, 100) if back else (release.color, release.weight)
         return self._go_on(release, f"{color} has {weight} % of the traffic")
 
     def _finish(self, release: Release) -> Release:
+        if release.rolls:
+            return self._go_on(release, "the old tasks are gone: done")
         self._world.finish(release)
         return self._go_on(release, f"{release.previous.color} sleeps: done")
 
     def _leave(self, release: Release) -> Release:
-        self._world.leave(release)
-        return self._go_on(release, f"{release.color} sleeps: {release.goal}")
+        if not release.rolls:
+            self._world.leave(release)
+            return self._go_on(release, f"{release.color} sleeps: {release.goal}")
+        release, seen, problem = self._until_healthy(release)
+        if problem:
+            raise OperationFailed(
+                f"{release.service} went back to its old revision, and is not well",
+                why=f"the old tasks {problem}",
+                next_step="look at what ECS says: aws ecs describe-services --cluster "
+                f"{release.place.cluster} --services {release.place.services[release.color]}",
+            )
+        return self._go_on(release, f"the old tasks are healthy: {seen}: {release.goal}")
 
     def _warm(self, release: Release) -> Release:
+        release, seen, problem = self._until_healthy(release)
+        if problem:
+            return self._turn(release, f"the new tasks {problem}")
+        who = "the new tasks are" if release.rolls else f"{release.color} is"
+        return self._go_on(release, f"{who} healthy: {seen}")
+
+    def _until_healthy(self, release: Release) -> tuple[Release, str, str | None]:
+        """Wait for the tasks: the release as it is then, what was seen, and what is wrong."""
         begun, delay = self._clock(), _FIRST_LOOK_SECONDS
         health = None
         while True:
             health = self._look("health", partial(self._world.health, release)) or health
+            seen = health.words if health else "nothing was seen of them"
             if health is not None:
                 self._watcher.health(release, health)
                 if health.ready:
-                    return self._go_on(release, f"{release.color} is healthy: {health.words}")
+                    return release, seen, None
                 if health.failed:
-                    return self._turn(release, f"the new tasks failed: {health.failed}")
+                    return release, seen, f"failed: {health.failed}"
             waited = max(release.baked_seconds(self._clock()), self._since(begun))
             if waited > release.health_seconds:
-                seen = health.words if health else "nothing was seen of them"
                 limit = f"{release.health_seconds:g} seconds"
-                return self._turn(release, f"the new tasks are not healthy after {limit}: {seen}")
+                return release, seen, f"are not healthy after {limit}: {seen}"
             release = self._wait(release, delay)
             delay = min(delay * 1.5, _LONGEST_LOOK_SECONDS)
 
@@ -241,7 +263,8 @@ class Driver:
             delay = min(delay * 1.5, _LONGEST_LOOK_SECONDS)
 
     def _baked(self, release: Release, analysis: Analysis, begun: datetime) -> Release:
-        took = f"{release.weight} % watched for {self._since(begun):.0f} s"
+        what = "the new tasks" if release.rolls else f"{release.weight} %"
+        took = f"{what} watched for {self._since(begun):.0f} s"
         if release.strategy == "canary" and analysis.verdict is Verdict.INCONCLUSIVE:
             reason = f"inconclusive at {release.weight} %: {analysis.words}"
             return machine.pause(release, reason, self._moment(f"paused: {reason}"))

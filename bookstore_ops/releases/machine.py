@@ -18,14 +18,6 @@ from bookstore_ops.releases.model import (
     stamp,
 )
 
-_NEXT = {
-    Phase.PREPARING: Phase.STARTING,
-    Phase.STARTING: Phase.WARMING,
-    Phase.WARMING: Phase.CHECKING,
-    Phase.SHIFTING: Phase.BAKING,
-    Phase.REVERTING: Phase.LEAVING,
-}
-
 
 @dataclass(frozen=True)
 class Moment:
@@ -37,16 +29,26 @@ class Moment:
 
 def go_on(release: Release, moment: Moment) -> Release:
     """The phase under way has been done well; the weight of a step is told before it is given."""
-    if release.phase in _NEXT:
-        return _to(release, _NEXT[release.phase], moment)
-    if release.phase is Phase.CHECKING:
+    if release.phase is Phase.BAKING and release.step + 1 < len(release.steps):
+        return _give(release, release.step + 1, moment)
+    path = _path(release)
+    following = path[path.index(release.phase) + 1]
+    if following is Phase.SHIFTING:
         return _give(release, 0, moment)
-    if release.phase is Phase.BAKING:
-        following = release.step + 1
-        if following < len(release.steps):
-            return _give(release, following, moment)
-        return _to(release, Phase.FINISHING, moment)
-    return _end(release, release.goal or "done", moment)
+    if following is Phase.ENDED:
+        return _end(release, release.goal or "done", moment)
+    return _to(release, following, moment)
+
+
+def _path(release: Release) -> tuple[Phase, ...]:
+    """The phases of a release in their order."""
+    if release.has_turned:
+        return Phase.REVERTING, Phase.LEAVING, Phase.ENDED
+    if release.rolls:
+        moves: tuple[Phase, ...] = (Phase.SHIFTING, Phase.WARMING)
+    else:
+        moves = (Phase.STARTING, Phase.WARMING, Phase.CHECKING, Phase.SHIFTING)
+    return Phase.PREPARING, *moves, Phase.BAKING, Phase.FINISHING, Phase.ENDED
 
 
 def turn(release: Release, goal: Outcome, reason: str, moment: Moment) -> Release:

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from bookstore_ops.releases.analysis import Sample
-from bookstore_ops.releases.model import Criterion, Release
+from bookstore_ops.releases.model import Criterion, Place, Release
+
+_OF_REQUESTS = (
+    ("requests", "RequestCount", "Sum"),
+    ("errors", "HTTPCode_Target_5XX_Count", "Sum"),
+    ("refused", "TargetConnectionErrorCount", "Sum"),
+    ("p95", "TargetResponseTime", "p95"),
+)
 
 
 def queries(release: Release, color: str, prefix: str, period: int) -> list[dict[str, Any]]:
     """What to ask CloudWatch of one colour; IDs begin with ``prefix``; ``period`` in seconds."""
-    group = release.place.target_groups[color].rpartition(":")[2]
-    # …:listener-rule/app/NAME/ID/LISTENER/RULE
-    balancer = "/".join(release.place.rule_arn.partition("listener-rule/")[2].split("/")[:3])
-    where = {"LoadBalancer": balancer, "TargetGroup": group}
 
     def query(name: str, metric: str, stat: str, namespace: str, at: Mapping[str, str]) -> Any:
         dimensions = [{"Name": key, "Value": value} for key, value in at.items()]
@@ -21,10 +24,9 @@ def queries(release: Release, color: str, prefix: str, period: int) -> list[dict
         return {"Id": f"{prefix}_{name}", "MetricStat": stat_of}
 
     asked = [
-        query("requests", "RequestCount", "Sum", "AWS/ApplicationELB", where),
-        query("errors", "HTTPCode_Target_5XX_Count", "Sum", "AWS/ApplicationELB", where),
-        query("refused", "TargetConnectionErrorCount", "Sum", "AWS/ApplicationELB", where),
-        query("p95", "TargetResponseTime", "p95", "AWS/ApplicationELB", where),
+        query(name, metric, stat, "AWS/ApplicationELB", where)
+        for where in _balanced(release.place, color)
+        for name, metric, stat in _OF_REQUESTS
     ]
     for number, criterion in enumerate(release.criteria):
         if criterion.source == "custom":
@@ -33,6 +35,16 @@ def queries(release: Release, color: str, prefix: str, period: int) -> list[dict
             name, namespace = f"custom{number}", criterion.namespace
             asked.append(query(name, criterion.metric, criterion.stat, namespace, at))
     return asked
+
+
+def _balanced(place: Place, color: str) -> list[dict[str, str]]:
+    """Where a load balancer counts the requests of a colour; nowhere, where none sends it any."""
+    if not place.has_colors:
+        return []
+    group = place.target_groups[color].rpartition(":")[2]
+    # …:listener-rule/app/NAME/ID/LISTENER/RULE
+    balancer = "/".join(place.rule_arn.partition("listener-rule/")[2].split("/")[:3])
+    return [{"LoadBalancer": balancer, "TargetGroup": group}]
 
 
 def filled(value: str, known: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ import msgspec
 # What an environment remembers of each service; the object stays far below a megabyte.
 HISTORY_KEPT = 30
 
-Strategy = Literal["blue-green", "canary"]
+Strategy = Literal["blue-green", "canary", "rolling"]
 Kind = Literal["release", "rollback"]
 Outcome = Literal["done", "rolled-back", "aborted", "failed", "found"]
 
@@ -25,11 +25,11 @@ class Phase(StrEnum):
     STARTING = "starting"  # wake the idle colour with it
     WARMING = "warming"  # until its tasks are healthy
     CHECKING = "checking"  # smoke checks against it
-    SHIFTING = "shifting"  # give it the weight of the step
+    SHIFTING = "shifting"  # give it the weight of the step; rolling: have the tasks replaced
     BAKING = "baking"  # watch it for the step's time
     FINISHING = "finishing"  # lay the old colour to sleep
     REVERTING = "reverting"  # give the old colour all traffic again
-    LEAVING = "leaving"  # lay the new colour to sleep
+    LEAVING = "leaving"  # lay the new colour to sleep; rolling: until the old tasks are healthy
     ENDED = "ended"
 
 
@@ -58,6 +58,11 @@ class Criterion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """Whether the stable colour's value is needed."""
         return self.over_stable is not None or self.times_stable is not None
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it needs neither a load balancer's counts nor another colour."""
+        return self.source == "custom" and not self.is_relative
+
 
 class SmokeCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request that the new colour must answer before it gets traffic."""
@@ -75,19 +80,27 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where a service runs; maps are by colour."""
+    """Where a service runs; maps are by colour.
+
+    A service that no traffic is sent to has one colour, ``only``, and neither groups nor rule.
+    """
 
     service: str
     cluster: str
     services: dict[str, str]
-    target_groups: dict[str, str]
-    rule_arn: str
     family: str
     repository: str
     min_tasks: int
     max_tasks: int
+    target_groups: dict[str, str] = {}
+    rule_arn: str = ""
     alarms: list[str] = []
     rest_api_id: str = ""
+
+    @property
+    def has_colors(self) -> bool:
+        """Whether there is a second colour to release to."""
+        return bool(self.rule_arn)
 
     def other(self, color: str) -> str:
         """The colour beside this one."""
@@ -126,6 +139,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``version`` grows with every write: who holds an older one has lost the release. ``step`` is
     the position in ``steps``, ``weight`` what the new colour was last given, ``paused`` why it
     waits for a person. ``alarms_before`` were raised when it began and say nothing of it.
+    A rolling release replaces the tasks of its one colour, with the new revision while ``weight``
+    is more than nothing.
     ``goal`` is the outcome that a release on its way back will have.
     """
 
@@ -165,6 +180,18 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.place.service
 
     @property
+    def rolls(self) -> bool:
+        """Whether tasks are replaced where they are, instead of traffic being moved."""
+        return self.strategy == "rolling"
+
+    @property
+    def wanted_definition(self) -> str:
+        """The task definition that the released colour is to run."""
+        if self.rolls and not self.weight:
+            return self.previous.task_definition
+        return self.task_definition
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing is left to do."""
         return self.phase is Phase.ENDED
@@ -181,8 +208,17 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def weights(self, weight: int | None = None) -> dict[str, int]:
         """The weight of each colour where the new one has ``weight``."""
+        if self.rolls:
+            return {self.color: 100}
         given = self.weight if weight is None else weight
         return {self.color: given, self.previous.color: 100 - given}
+
+    @property
+    def shares(self) -> str:
+        """Who has how much of the traffic, or which revision is to run, in words."""
+        if self.rolls:
+            return f"to run {self.wanted_definition.rpartition('/')[2]}"
+        return ", ".join(f"{color} {weight} %" for color, weight in sorted(self.weights().items()))
 
     def baked_seconds(self, now: datetime) -> float:
         """For how long the step under way has been watched."""

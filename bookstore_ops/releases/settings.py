@@ -43,8 +43,8 @@ class ReleaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         return seconds(self.health)
 
     def plan(self, strategy: Strategy) -> list[Step]:
-        """The steps of a release: a canary's last one is watched as long as a blue-green's."""
-        if strategy == "blue-green":
+        """The steps of a release: a canary's last one is watched as long as the only one's."""
+        if strategy != "canary":
             return [Step(weight=100, bake_seconds=seconds(self.bake))]
         *first, last = self.steps
         return [

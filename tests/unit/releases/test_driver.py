@@ -9,18 +9,33 @@ from hypothesis import strategies as st
 
 from bookstore_ops.errors import OperationFailed
 from bookstore_ops.releases import machine
-from bookstore_ops.releases.driver import TakenOver
+from bookstore_ops.releases.driver import Health, TakenOver
 from bookstore_ops.releases.machine import Moment
 from bookstore_ops.releases.model import Phase, Release, Strategy
-from tests.unit.releases.world import BEGAN, Keeper, Killed, World, drive, release
+from tests.unit.releases.world import (
+    BEGAN,
+    OLD,
+    Keeper,
+    Killed,
+    World,
+    drive,
+    one_colour,
+    release,
+)
 
 Way = Literal["resume", "abort"]
 SCENARIOS = ("well", "unhealthy", "smoke", "errors at 25", "errors at 100", "alarm")
+# Of one colour: no load balancer counts its requests, no path leads to it.
+ROLLING = ("well", "unhealthy", "alarm")
+WAYS_TO_RELEASE = [
+    *((scenario, strategy) for scenario in SCENARIOS for strategy in ("canary", "blue-green")),
+    *((scenario, "rolling") for scenario in ROLLING),
+]
 NOW = Moment(BEGAN, "a test")
 
 
 def make(scenario: str, strategy: Strategy = "canary") -> tuple[World, Keeper]:
-    world = World()
+    world = one_colour() if strategy == "rolling" else World()
     match scenario:
         case "unhealthy":
             world.healthy = False
@@ -55,6 +70,47 @@ def test_a_release_that_does_not_goes_back_by_itself(scenario: str) -> None:
     assert world.weights == {"blue": 100, "green": 0}
     assert world.tasks == {"blue": 3, "green": 0}
     assert world.served
+
+
+def test_rolling_replaces_the_tasks_and_watches_them() -> None:
+    world, keeper = make("well", "rolling")
+    done = drive(world, keeper)
+    assert done.outcome == "done"
+    assert world.runs == {"only": "family:2"}
+    assert [event.what for event in done.timeline] == [
+        "2 registered",
+        "rolling out: to run family:2",
+        "the new tasks are healthy: 3 wanted, 3 running, 3 healthy",
+        "the new tasks watched for 60 s: pass",
+        "the old tasks are gone: done",
+    ]
+
+
+@pytest.mark.parametrize("scenario", ROLLING[1:])
+def test_rolling_goes_back_to_the_old_revision_by_itself(scenario: str) -> None:
+    world, keeper = make(scenario, "rolling")
+    done = drive(world, keeper)
+    assert done.outcome == "failed"
+    assert done.reason
+    assert world.runs == {"only": OLD}
+    assert done.timeline[-1].what.startswith("the old tasks are healthy")
+
+
+def test_a_rolling_release_is_not_over_before_the_old_tasks_are_well_again() -> None:
+    class Sick(World):
+        def health(self, release: Release) -> Health:  # noqa: ARG002
+            return Health(3, 1, 1, ready=False)
+
+    world = Sick(weights={"only": 100}, tasks={"only": 3}, runs={"only": OLD})
+    keeper = Keeper(world.fate, release("rolling"))
+    with pytest.raises(OperationFailed, match="went back to its old revision, and is not well"):
+        drive(world, keeper)
+    assert keeper.current is not None
+    assert keeper.current.phase is Phase.LEAVING
+    well = one_colour()
+    well.moments = world.moments
+    keeper.save(machine.take_up(keeper.current, NOW))
+    assert drive(well, keeper).outcome == "failed"
 
 
 def test_traffic_moves_in_steps_each_watched_for_its_time() -> None:
@@ -129,12 +185,12 @@ def test_who_loses_a_release_puts_the_traffic_where_the_other_wants_it() -> None
     class Late(World):
         """The other's rollback comes while this one's call is on its way."""
 
-        def shift(self, place: object, weights: object) -> None:
+        def shift(self, release: Release) -> None:
             current = keeper.current
             assert current is not None
             if current.phase is Phase.SHIFTING:
                 keeper.save(machine.turn(current, "rolled-back", "bob did", NOW))
-            super().shift(place, weights)  # type: ignore[arg-type]
+            super().shift(release)
 
     world = Late()
     with pytest.raises(TakenOver):
@@ -170,6 +226,11 @@ def left_by(
 
 
 def assert_settled(world: World, ended: Release) -> None:
+    if ended.rolls:
+        done = ended.outcome == "done"
+        assert world.runs == {"only": ended.task_definition if done else OLD}
+        assert world.tasks == {"only": 3}
+        return
     carrying = [color for color, weight in world.weights.items() if weight]
     assert ended.is_over
     assert world.weights == ended.weights()
@@ -180,8 +241,7 @@ def assert_settled(world: World, ended: Release) -> None:
 
 
 @pytest.mark.parametrize("way", ["resume", "abort"])
-@pytest.mark.parametrize("strategy", ["canary", "blue-green"])
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(("scenario", "strategy"), WAYS_TO_RELEASE)
 def test_killed_anywhere_another_machine_brings_it_to_an_end(
     scenario: str, strategy: Strategy, way: Way
 ) -> None:
@@ -196,7 +256,7 @@ def test_killed_anywhere_another_machine_brings_it_to_an_end(
             assert ended.outcome == ("done" if outlasts(scenario, strategy) else "failed")
         elif before.can_turn and not before.has_turned:
             assert ended.outcome == "aborted"
-            assert world.weights["blue"] == 100
+            assert world.weights.get("blue", 100) == 100
         if before.is_over and not after:
             return  # it came to its end before fate struck
     pytest.fail("it never came to its end")

@@ -14,11 +14,14 @@ from tests.unit.releases.world import PLACE
 SERVICES: dict[str, Any] = {
     "cluster_name": "shop",
     "names": {"catalog": {"blue": "b", "green": "g"}, "mail": {"only": "m"}},
-    "scaling": {"catalog": {"min_tasks": 2, "max_tasks": 6}},
-    "task_families": {"catalog": "shop-catalog"},
+    "scaling": {
+        "catalog": {"min_tasks": 2, "max_tasks": 6},
+        "mail": {"min_tasks": 1, "max_tasks": 2},
+    },
+    "task_families": {"catalog": "shop-catalog", "mail": "shop-mail"},
     "target_groups": {"catalog": {"blue": "arn:b", "green": "arn:g"}},
     "rule_arns": {"catalog": "arn:rule"},
-    "repositories": {"catalog": "registry/catalog"},
+    "repositories": {"catalog": "registry/catalog", "mail": "registry/mail"},
     "release_alarms": {"catalog": {"names": {"5xx": "catalog-5xx"}, "arns": {}}},
 }
 
@@ -29,11 +32,14 @@ def state(**outputs: Any) -> bytes:
     ).encode()
 
 
-def test_services_with_two_colours_are_found_in_the_outputs() -> None:
+def test_services_are_found_in_the_outputs() -> None:
     places = read_places(
         state(services=SERVICES, api={"rest_api_id": "api"}), "dev", "bsops apply dev"
     )
-    assert list(places) == ["catalog"]
+    assert {name: place.has_colors for name, place in places.items()} == {
+        "catalog": True,
+        "mail": False,
+    }
     place = find_place(places, "dev", "catalog")
     assert (place.min_tasks, place.max_tasks, place.alarms) == (2, 6, ["catalog-5xx"])
     assert (place.rest_api_id, place.other("blue"), place.other("green")) == (

@@ -1,14 +1,17 @@
 """A small AWS in memory for releases, whose calls can be the last thing a process does."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from bookstore_ops.releases.analysis import Analysis, Sample
 from bookstore_ops.releases.driver import Driver, Health, TakenOver
 from bookstore_ops.releases.model import Criterion, Place, Release, Revision, Step, Strategy, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BEGAN = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 OLD = "family:1"
@@ -84,14 +87,18 @@ class World:
 
     def health(self, release: Release) -> Health:
         wanted = self.tasks[release.color]
-        running = wanted if self.healthy else 0
+        well = self.healthy or self.runs[release.color] == OLD
+        running = wanted if well else 0
         return Health(wanted, running, running, ready=0 < wanted == running)
 
     def smoke(self, release: Release) -> list[str]:  # noqa: ARG002
         return self.smoke_problems
 
-    def shift(self, place: Place, weights: Mapping[str, int]) -> None:  # noqa: ARG002
-        self._effect({"weights": dict(weights)})
+    def shift(self, release: Release) -> None:
+        if not release.rolls:
+            self._effect({"weights": release.weights()})
+        else:
+            self._effect({"runs": {**self.runs, release.color: release.wanted_definition}})
 
     def finish(self, release: Release) -> None:
         self._effect({"tasks": {**self.tasks, release.previous.color: 0}})
@@ -160,9 +167,35 @@ PLACE = Place(
 )
 
 
+INTERNAL = Place(
+    service="inventory",
+    cluster="bookstore",
+    services={"only": "inventory"},
+    family="family",
+    repository="registry/inventory",
+    min_tasks=2,
+    max_tasks=6,
+)
+
+
+def one_colour() -> World:
+    """The world of a service whose tasks are replaced where they are."""
+    return World(weights={"only": 100}, tasks={"only": 3}, runs={"only": OLD})
+
+
 def release(strategy: Strategy = "canary", **changes: object) -> Release:
-    """A release that is about to begin, from blue to green."""
+    """A release that is about to begin: from blue to green, or in place."""
     shares = (5, 25, 50, 100) if strategy == "canary" else (100,)
+    if strategy == "rolling":
+        before = Revision(color="only", task_definition=OLD, image="registry/inventory:1")
+        changes = {
+            "place": INTERNAL,
+            "color": "only",
+            "previous": before,
+            "minimum_requests": 0,
+            "criteria": [],
+            **changes,
+        }
     made = Release(
         id="r1",
         kind="release",
