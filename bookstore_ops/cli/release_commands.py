@@ -154,7 +154,7 @@ def abort(
     confirm: ConfirmWords = None,
 ) -> int:
     """Give a release up: traffic back, the new colour asleep."""
-    from bookstore_ops.operations.releasing import abort as give_up
+    from bookstore_ops.operations.release_turning import abort as give_up
 
     return _run(
         common,
@@ -172,7 +172,7 @@ def rollback(
     confirm: ConfirmWords = None,
 ) -> int:
     """Go back to the last good image: at once while the old colour is still awake."""
-    from bookstore_ops.operations.releasing import rollback as go_back
+    from bookstore_ops.operations.release_turning import rollback as go_back
 
     return _run(
         common,

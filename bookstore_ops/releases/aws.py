@@ -9,9 +9,10 @@ from typing import Any
 from bookstore_ops.errors import Refused
 from bookstore_ops.releases.analysis import Sample
 from bookstore_ops.releases.calls import asking
-from bookstore_ops.releases.driver import Health
+from bookstore_ops.releases.driver import Health, TaskFate
 from bookstore_ops.releases.images import Image, find_image
 from bookstore_ops.releases.metrics import one_value, queries, sample_of
+from bookstore_ops.releases.migrations import Migrations
 from bookstore_ops.releases.model import Place, Release, Revision, now
 from bookstore_ops.releases.smoke import make_checks
 
@@ -60,6 +61,11 @@ class Aws:
         if service not in self._clients:
             self._clients[service] = self._make(service)
         return self._clients[service]
+
+    @property
+    def migrations(self) -> Migrations:
+        """The tasks of migrations."""
+        return Migrations(self.client("ecs"), self.client("logs"), self._again)
 
     def _asking(self, doing: str) -> Any:
         return asking(doing, self._again)
@@ -133,6 +139,19 @@ class Aws:
                 **definition, **({"tags": tags} if tags else {})
             )
         return str(registered["taskDefinition"]["taskDefinitionArn"])
+
+    def migrate(self, release: Release) -> str:
+        """See :class:`World`."""
+        beside = self._services(release.place)[release.previous.color]
+        return self.migrations.start(release, beside)
+
+    def migration(self, release: Release) -> TaskFate:
+        """See :class:`World`."""
+        return self.migrations.fate(release)
+
+    def stop_migration(self, release: Release) -> None:
+        """See :class:`World`."""
+        self.migrations.stop(release)
 
     def wake(self, release: Release) -> int:
         """See :class:`World`."""

@@ -41,6 +41,14 @@ class Health:
         return f"{self.wanted} wanted, {self.running} running, {self.healthy} healthy"
 
 
+@dataclass(frozen=True)
+class TaskFate:
+    """How a migration's task goes; ended, ``problem`` says what went wrong with it."""
+
+    running: bool
+    problem: str | None = None
+
+
 class World(Protocol):
     """What a release does to AWS, and sees of it. Everything can be done again without harm.
 
@@ -49,6 +57,15 @@ class World(Protocol):
 
     def register(self, release: Release) -> str:
         """Register a revision with the image; its ARN."""
+
+    def migrate(self, release: Release) -> str:
+        """Start the migration's task of its phase, once however often it is asked; its ARN."""
+
+    def migration(self, release: Release) -> TaskFate:
+        """How that task goes."""
+
+    def stop_migration(self, release: Release) -> None:
+        """Stop that task."""
 
     def wake(self, release: Release) -> int:
         """Have the new colour run it, with as many tasks as carry the traffic; that number."""
@@ -107,6 +124,9 @@ class Watcher(Protocol):
     def phase(self, release: Release) -> None:
         """It went on."""
 
+    def migrating(self, release: Release, elapsed: float) -> None:
+        """For how long the migration's task has been waited for."""
+
     def health(self, release: Release, health: Health) -> None:
         """How the new tasks are."""
 
@@ -158,12 +178,14 @@ class Driver:
     def _act(self, release: Release) -> Release:
         acts: dict[Phase, Callable[[Release], Release]] = {
             Phase.PREPARING: self._prepare,
+            Phase.EXPANDING: self._migrate,
             Phase.STARTING: self._start,
             Phase.WARMING: self._warm,
             Phase.CHECKING: self._check,
             Phase.SHIFTING: self._shift,
             Phase.BAKING: self._bake,
             Phase.FINISHING: self._finish,
+            Phase.CONTRACTING: self._migrate,
             Phase.REVERTING: self._shift,
             Phase.LEAVING: self._leave,
         }
@@ -174,6 +196,32 @@ class Driver:
             return self._go_on(release, f"{release.label} is there")
         registered = replace(release, task_definition=self._world.register(release))
         return self._go_on(registered, f"{release.label} registered")
+
+    def _migrate(self, release: Release) -> Release:
+        part = f"{release.migrates} task"
+        if not release.task:
+            started = replace(release, task=self._world.migrate(release))
+            name = started.task.rpartition("/")[2]
+            return machine.note(started, self._moment(f"{part} started: {name}"))
+        release, problem = self._until_migrated(release)
+        if problem:
+            return machine.task_failed(release, f"the {part} {problem}", self._moment(""))
+        return self._go_on(replace(release, task=""), f"{part} succeeded")
+
+    def _until_migrated(self, release: Release) -> tuple[Release, str | None]:
+        """Wait for the migration's task: the release as it is then, and what went wrong."""
+        begun, delay = self._clock(), _FIRST_LOOK_SECONDS
+        while True:
+            fate = self._look("task", partial(self._world.migration, release))
+            if fate is not None and not fate.running:
+                return release, fate.problem
+            waited = self._waited(release, begun)
+            self._watcher.migrating(release, waited)
+            if waited > release.migration.seconds:
+                self._world.stop_migration(release)
+                return release, f"was stopped: it ran for {release.migration.timeout}"
+            release = self._wait(release, delay)
+            delay = min(delay * 1.5, _LONGEST_LOOK_SECONDS)
 
     def _start(self, release: Release) -> Release:
         tasks = self._world.wake(release)
@@ -228,8 +276,7 @@ class Driver:
                     return release, seen, None
                 if health.failed:
                     return release, seen, f"failed: {health.failed}"
-            waited = max(release.baked_seconds(self._clock()), self._since(begun))
-            if waited > release.health_seconds:
+            if self._waited(release, begun) > release.health_seconds:
                 limit = f"{release.health_seconds:g} seconds"
                 return release, seen, f"are not healthy after {limit}: {seen}"
             release = self._wait(release, delay)
@@ -310,6 +357,10 @@ class Driver:
 
     def _moment(self, what: str) -> Moment:
         return Moment(self._clock(), what)
+
+    def _waited(self, release: Release, begun: datetime) -> float:
+        """For how long the phase has been waited for, here or by who drove it before."""
+        return max(release.baked_seconds(self._clock()), self._since(begun))
 
     def _since(self, begun: datetime) -> float:
         return (self._clock() - begun).total_seconds()

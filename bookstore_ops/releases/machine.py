@@ -48,7 +48,13 @@ def _path(release: Release) -> tuple[Phase, ...]:
         moves: tuple[Phase, ...] = (Phase.SHIFTING, Phase.WARMING)
     else:
         moves = (Phase.STARTING, Phase.WARMING, Phase.CHECKING, Phase.SHIFTING)
-    return Phase.PREPARING, *moves, Phase.BAKING, Phase.FINISHING, Phase.ENDED
+    before = (Phase.EXPANDING,) if release.migration.expand else ()
+    after = (Phase.CONTRACTING,) if release.migration.contract else ()
+    return (
+        *(Phase.PREPARING, *before),
+        *(*moves, Phase.BAKING),
+        *(Phase.FINISHING, *after, Phase.ENDED),
+    )
 
 
 def turn(release: Release, goal: Outcome, reason: str, moment: Moment) -> Release:
@@ -60,6 +66,24 @@ def turn(release: Release, goal: Outcome, reason: str, moment: Moment) -> Releas
         return release
     turned = replace(release, goal=goal, reason=reason, weight=0, paused=None)
     return _to(turned, Phase.REVERTING, moment)
+
+
+def note(release: Release, moment: Moment) -> Release:
+    """The phase goes on; something in it is worth a line."""
+    return _noted(release, moment)
+
+
+def task_failed(release: Release, reason: str, moment: Moment) -> Release:
+    """The migration's task failed: no traffic moves, or a person sees to what is half done."""
+    failed = replace(release, task="", failed_task=release.task, attempt=release.attempt + 1)
+    if release.phase is Phase.CONTRACTING:
+        return pause(failed, reason, Moment(moment.at, f"paused: {reason}"))
+    return turn(failed, "failed", reason, Moment(moment.at, f"going back: {reason}"))
+
+
+def without_contract(release: Release) -> Release:
+    """It ends with the schema as it is, so that older images fit it."""
+    return replace(release, migration=replace(release.migration, contract=[]))
 
 
 def pause(release: Release, reason: str, moment: Moment) -> Release:
@@ -91,6 +115,8 @@ def _end(release: Release, outcome: Outcome, moment: Moment) -> Release:
 
 
 def _to(release: Release, phase: Phase, moment: Moment) -> Release:
+    if phase is Phase.CONTRACTING:
+        release = replace(release, contracted=True)
     return _noted(replace(release, phase=phase, since=stamp(moment.at)), moment)
 
 
@@ -155,5 +181,6 @@ def _past(release: Release, at: datetime) -> Past:
         by=release.by,
         outcome=release.outcome or "failed",
         reason=release.reason,
+        contracted=release.contracted,
         timeline=release.timeline,
     )

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from bookstore_ops.environments import Duration, seconds
+
 # What an environment remembers of each service; the object stays far below a megabyte.
 HISTORY_KEPT = 30
 
@@ -22,12 +24,14 @@ class Phase(StrEnum):
     """What is to be done next. Each can be done again from its beginning."""
 
     PREPARING = "preparing"  # register the revision
+    EXPANDING = "expanding"  # run the task that makes the schema fit old and new
     STARTING = "starting"  # wake the idle colour with it
     WARMING = "warming"  # until its tasks are healthy
     CHECKING = "checking"  # smoke checks against it
     SHIFTING = "shifting"  # give it the weight of the step; rolling: have the tasks replaced
     BAKING = "baking"  # watch it for the step's time
     FINISHING = "finishing"  # lay the old colour to sleep
+    CONTRACTING = "contracting"  # run the task that takes from the schema what only the old used
     REVERTING = "reverting"  # give the old colour all traffic again
     LEAVING = "leaving"  # lay the new colour to sleep; rolling: until the old tasks are healthy
     ENDED = "ended"
@@ -70,6 +74,25 @@ class SmokeCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     path: str
     method: str = "GET"
     status: tuple[int, ...] = (200,)
+
+
+class Migration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the new image runs in a task of its own, before traffic moves and after the bake.
+
+    With the schema after ``expand``, the old image works and the new one does. ``contract`` takes
+    away what the new one does not use; older images do not fit it afterwards. ``container`` runs
+    the commands: the service's own where none is named.
+    """
+
+    expand: list[str] = []
+    contract: list[str] = []
+    container: str = ""
+    timeout: Duration = "15m"
+
+    @property
+    def seconds(self) -> int:
+        """``timeout`` in seconds."""
+        return seconds(self.timeout)
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -139,6 +162,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``version`` grows with every write: who holds an older one has lost the release. ``step`` is
     the position in ``steps``, ``weight`` what the new colour was last given, ``paused`` why it
     waits for a person. ``alarms_before`` were raised when it began and say nothing of it.
+    ``task`` is the migration's task under way, ``failed_task`` the last one that failed, and
+    ``attempt`` how many did. ``contracted``: the schema may not fit older images any more.
     A rolling release replaces the tasks of its one colour, with the new revision while ``weight``
     is more than nothing.
     ``goal`` is the outcome that a release on its way back will have.
@@ -159,6 +184,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     minimum_requests: int = 0
     criteria: list[Criterion] = []
     smoke: list[SmokeCheck] = []
+    migration: Migration = Migration()
     alarms_before: list[str] = []
     phase: Phase = Phase.PREPARING
     version: int = 0
@@ -166,6 +192,10 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     weight: int = 0
     tasks: int = 0
     task_definition: str = ""
+    task: str = ""
+    failed_task: str = ""
+    attempt: int = 0
+    contracted: bool = False
     since: str = ""
     paused: str | None = None
     goal: Outcome | None = None
@@ -204,7 +234,14 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def can_turn(self) -> bool:
         """Whether the old colour is awake, so that traffic can go back to it at once."""
-        return self.phase not in {Phase.FINISHING, Phase.ENDED}
+        return self.phase not in {Phase.FINISHING, Phase.CONTRACTING, Phase.ENDED}
+
+    @property
+    def migrates(self) -> Literal["expand", "contract"] | None:
+        """Which part of the migration its phase runs."""
+        parts: dict[Phase, Literal["expand", "contract"]]
+        parts = {Phase.EXPANDING: "expand", Phase.CONTRACTING: "contract"}
+        return parts.get(self.phase)
 
     def weights(self, weight: int | None = None) -> dict[str, int]:
         """The weight of each colour where the new one has ``weight``."""
@@ -246,6 +283,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: str
     outcome: Outcome
     reason: str | None = None
+    contracted: bool = False
     timeline: list[Event] = []
 
 
@@ -282,6 +320,12 @@ def label_of(image: str) -> str:
     if separator:
         return digest[:12]
     return image.rpartition("/")[2].rpartition(":")[2] or name
+
+
+def contracted_since(service: Service, good: Past) -> Past | None:
+    """The release after ``good`` with whose schema it may not work any more."""
+    after = service.history[service.history.index(good) + 1 :]
+    return next((past for past in after if past.contracted), None)
 
 
 def last_good(service: Service, running: str) -> Past | None:

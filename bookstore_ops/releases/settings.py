@@ -13,7 +13,7 @@ import msgspec
 
 from bookstore_ops.environments import Duration, nearest, seconds
 from bookstore_ops.errors import ConfigurationError
-from bookstore_ops.releases.model import Criterion, SmokeCheck, Step, Strategy
+from bookstore_ops.releases.model import Criterion, Migration, SmokeCheck, Step, Strategy
 
 FILE = "releases.toml"
 
@@ -36,6 +36,7 @@ class ReleaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     minimum_requests: int = 100
     criteria: list[Criterion] = []
     smoke: list[SmokeCheck] = []
+    migration: Migration = Migration()
 
     @property
     def health_seconds(self) -> int:

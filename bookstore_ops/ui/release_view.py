@@ -157,6 +157,10 @@ class ReleaseWatch:
             self._last = time.monotonic()
         self._told = len(release.timeline)
 
+    def migrating(self, release: "Release", elapsed: float) -> None:
+        """See :class:`Watcher`."""
+        self._show(f"{release.migrates} task: runs for {duration(elapsed)}")
+
     def health(self, release: "Release", health: "Health") -> None:
         """See :class:`Watcher`."""
         self._show(f"{release.color}: {health.words}")
@@ -181,7 +185,7 @@ class ReleaseWatch:
 def release_document(release: "Release") -> dict[str, object]:
     """A release as JSON; where it runs and by which criteria is left to the ledger."""
     document: dict[str, object] = msgspec.to_builtins(release)
-    for key in ("place", "criteria", "smoke", "health_seconds", "version", "since"):
+    for key in ("place", "criteria", "smoke", "migration", "health_seconds", "version", "since"):
         document.pop(key, None)
     return {
         "service": release.service,

@@ -81,6 +81,16 @@ class Shop:
         running = {service["serviceName"]: service["runningCount"] for service in found}
         return {color: running[name] for color, name in self.place["services"].items()}
 
+    def migrations(self) -> list[tuple[str, list[str]]]:
+        """The tasks of migrations: who started each, and the command that it runs."""
+        ecs, cluster = self.aws("ecs"), self.place["cluster"]
+        arns = ecs.list_tasks(cluster=cluster)["taskArns"]
+        found = ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
+        return [
+            (task["startedBy"], task["overrides"]["containerOverrides"][0]["command"])
+            for task in found
+        ]
+
     def image(self, color: str) -> str:
         """The image that a colour's tasks have; ``only``: those of the other service."""
         ecs = self.aws("ecs")
@@ -153,12 +163,15 @@ def open_shop(bench: Bench, environment: str = "dev") -> Shop:
     elbv2, ecs, ec2 = shop.aws("elbv2"), shop.aws("ecs"), shop.aws("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=zone)
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=zone)["Subnet"][
+            "SubnetId"
+        ]
         for n, zone in enumerate(("eu-west-1a", "eu-west-1b"))
     ]
-    balancer = elbv2.create_load_balancer(
-        Name=cluster, Subnets=[subnet["Subnet"]["SubnetId"] for subnet in subnets]
-    )["LoadBalancers"][0]["LoadBalancerArn"]
+    network = {"awsvpcConfiguration": {"subnets": subnets, "securityGroups": []}}
+    balancer = elbv2.create_load_balancer(Name=cluster, Subnets=subnets)["LoadBalancers"][0][
+        "LoadBalancerArn"
+    ]
     listener = elbv2.create_listener(
         LoadBalancerArn=balancer,
         Protocol="HTTP",
@@ -205,6 +218,7 @@ def open_shop(bench: Bench, environment: str = "dev") -> Shop:
         serviceName=f"{cluster}-inventory",
         taskDefinition=f"{cluster}-inventory",
         desiredCount=2,
+        networkConfiguration=network,
     )
     for color, name in services.items():
         ecs.create_service(
@@ -212,6 +226,7 @@ def open_shop(bench: Bench, environment: str = "dev") -> Shop:
             serviceName=name,
             taskDefinition=f"{cluster}-catalog",
             desiredCount=2 if color == "blue" else 0,
+            networkConfiguration=network,
             loadBalancers=[
                 {
                     "targetGroupArn": groups[color],
@@ -282,6 +297,14 @@ def _register(ecs: Any, cluster: str, service: str, image: str) -> None:
                 "image": image,
                 "memory": 384,
                 "environment": [{"name": "LOG_FORMAT", "value": "json"}],
+                "logConfiguration": {
+                    "logDriver": "awslogs",
+                    "options": {
+                        "awslogs-group": f"/aws/ecs/{cluster}/{service}",
+                        "awslogs-region": "eu-west-1",
+                        "awslogs-stream-prefix": "task",
+                    },
+                },
             }
         ],
     )

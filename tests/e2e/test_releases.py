@@ -37,13 +37,20 @@ def shop(shared: Shop) -> Iterator[Shop]:
     shared.run("abort", "dev", "catalog", "--yes")
 
 
-def settle(shop: Shop, **settings: str) -> None:
-    """Write the settings, with other times where given."""
+MIGRATION = """
+[services.catalog.migration]
+expand = ["bin/migrate", "expand"]
+contract = ["bin/migrate", "contract"]
+"""
+
+
+def settle(shop: Shop, more: str = "", **settings: str) -> None:
+    """Write the settings, with other times where given, and more of them."""
     text = SETTINGS
     for name, value in settings.items():
         rows = [f"{name} = {value}" if r.startswith(f"{name} =") else r for r in text.splitlines()]
         text = "\n".join(rows) + "\n"
-    (shop.bench.workspace.tree / "releases.toml").write_text(text)
+    (shop.bench.workspace.tree / "releases.toml").write_text(text + more)
     shop.raise_alarm(raised=False)
 
 
@@ -390,6 +397,42 @@ def test_a_service_of_one_colour_has_its_tasks_replaced(shop: Shop) -> None:
     back = shop.run("rollback", "dev", "inventory", "--yes")
     assert back.code == 0, back.err
     assert shop.image("only") == before
+
+
+def test_a_migration_killed_midway_is_not_run_twice_and_closes_the_way_back(shop: Shop) -> None:
+    settle(shop, MIGRATION)
+    tag, (old, new) = pushed(shop), sides(shop)
+    running = begin(shop, tag)
+    wait_until(lambda: shop.phase() == "expanding" and "task" in shop.ledger()["current"])
+    os.kill(running.process.pid, signal.SIGKILL)
+    running.process.communicate()
+    assert shop.weights() == {old: 100, new: 0}
+    assert shop.tasks()[new] == 0  # nothing is woken before the schema fits it
+    resumed = shop.run("resume", "dev", "catalog")
+    assert resumed.code == 0, resumed.err
+    assert_at_rest(shop, new)
+    commands = [command for _, command in shop.migrations()]
+    assert commands == [["bin/migrate", "expand"], ["bin/migrate", "contract"]]
+    told = shop.run("history", "dev", "catalog", "--verbose").out
+    assert told.rindex(f"{old} sleeps") < told.rindex("contract task started")
+    refused = shop.run("rollback", "dev", "catalog", "--yes")
+    assert refused.code == 3
+    assert f"the release of {tag} contracted the schema" in refused.said
+    assert_at_rest(shop, new)
+
+
+def test_a_migration_that_fails_stops_the_release_before_traffic_moves(shop: Shop) -> None:
+    settle(shop, MIGRATION)
+    tag, (old, new) = pushed(shop, "--exits", "3"), sides(shop)
+    with customers(shop, new) as weights:
+        failed = start(shop, tag)
+    assert failed.code == 1
+    assert "the expand task ended with exit code 3" in failed.said
+    assert "next: aws logs tail /aws/ecs/bookstore-dev/catalog --log-stream-names task/" in (
+        failed.said
+    )
+    assert runs(weights) == [0]
+    assert_at_rest(shop, old)
 
 
 def test_each_service_is_released_in_its_own_way(shop: Shop) -> None:

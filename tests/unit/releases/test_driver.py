@@ -1,17 +1,19 @@
 """Releases from beginning to end, and from wherever a process was killed."""
 
+import contextlib
 from itertools import product
 from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bookstore_ops.errors import OperationFailed
 from bookstore_ops.releases import machine
 from bookstore_ops.releases.driver import Health, TakenOver
 from bookstore_ops.releases.machine import Moment
-from bookstore_ops.releases.model import Phase, Release, Strategy
+from bookstore_ops.releases.model import Migration, Phase, Release, Strategy
 from tests.unit.releases.world import (
     BEGAN,
     OLD,
@@ -111,6 +113,96 @@ def test_a_rolling_release_is_not_over_before_the_old_tasks_are_well_again() -> 
     well.moments = world.moments
     keeper.save(machine.take_up(keeper.current, NOW))
     assert drive(well, keeper).outcome == "failed"
+
+
+MIGRATION = Migration(expand=["migrate", "expand"], contract=["migrate", "contract"])
+
+
+def migrating(strategy: Strategy = "canary") -> tuple[World, Keeper]:
+    world, keeper = make("well", strategy)
+    assert keeper.current is not None
+    keeper.current = replace(keeper.current, migration=MIGRATION)
+    return world, keeper
+
+
+@pytest.mark.parametrize("strategy", ["canary", "blue-green", "rolling"])
+def test_the_schema_grows_before_traffic_moves_and_shrinks_after_the_bake(
+    strategy: Strategy,
+) -> None:
+    world, keeper = migrating(strategy)
+    done = drive(world, keeper)
+    assert done.outcome == "done"
+    assert done.contracted
+    assert world.migrations == ["task/expand-0", "task/contract-0"]
+    told = [event.what for event in done.timeline]
+    moved = next(n for n, what in enumerate(told) if "traffic" in what or "rolling" in what)
+    assert told.index("expand task succeeded") < moved
+    watched = max(n for n, what in enumerate(told) if "watched" in what)
+    assert watched + 1 < told.index("contract task started: contract-0")
+
+
+@pytest.mark.parametrize("strategy", ["canary", "rolling"])
+def test_no_traffic_moves_after_an_expand_task_that_failed(strategy: Strategy) -> None:
+    world, keeper = migrating(strategy)
+    world.failing = {"expand": 1}
+    failed = drive(world, keeper)
+    assert (failed.outcome, failed.failed_task) == ("failed", "task/expand-0")
+    assert failed.reason == "the expand task ended with exit code 3"
+    assert not failed.contracted
+    assert_settled(world, failed)
+    assert not any("100 %" in event.what for event in failed.timeline[:-2])
+
+
+def test_a_contract_task_that_failed_waits_for_a_person_and_is_run_again() -> None:
+    world, keeper = migrating()
+    world.failing = {"contract": 1}
+    waits = drive(world, keeper)
+    assert waits.paused == "the contract task ended with exit code 3"
+    assert not waits.can_turn  # older images may not fit what is half done
+    assert world.tasks == {"blue": 0, "green": 3}
+    keeper.save(machine.take_up(waits, NOW))
+    assert drive(world, keeper).outcome == "done"
+    assert world.migrations == ["task/expand-0", "task/contract-0", "task/contract-1"]
+
+
+def test_a_person_who_contracted_by_hand_passes_it() -> None:
+    world, keeper = migrating()
+    world.failing = {"contract": 9}
+    waits = drive(world, keeper)
+    keeper.save(machine.promote(waits, NOW, full=False))
+    done = drive(world, keeper)
+    assert (done.outcome, done.contracted) == ("done", True)
+
+
+@pytest.mark.parametrize("part", ["expand", "contract"])
+def test_a_task_without_end_is_stopped(part: str) -> None:
+    world, keeper = migrating()
+    world.endless = (part,)
+    left = drive(world, keeper)
+    assert world.stopped == [f"task/{part}-0"]
+    assert "was stopped: it ran for 15m" in str(left.reason or left.paused)
+
+
+@pytest.mark.parametrize("strategy", ["canary", "rolling"])
+@pytest.mark.parametrize("failing", [{}, {"expand": 1}])
+def test_killed_anywhere_a_migration_is_not_run_twice(
+    strategy: Strategy, failing: dict[str, int]
+) -> None:
+    for effects, after in product(range(1, 80), (False, True)):
+        world, keeper = migrating(strategy)
+        world.failing, world.fate.left, world.fate.after = failing, effects, after
+        with contextlib.suppress(Killed):
+            drive(world, keeper)
+        world.fate.left = None
+        before = keeper.current
+        assert before is not None
+        go_on(keeper, "resume")
+        ended = drive(world, keeper)
+        assert_settled(world, ended)
+        assert world.migrations == ["task/expand-0", *([] if failing else ["task/contract-0"])]
+        if before.is_over and not after:
+            return
+    pytest.fail("it never came to its end")
 
 
 def test_traffic_moves_in_steps_each_watched_for_its_time() -> None:
@@ -293,4 +385,13 @@ def test_the_kill_points_reach_every_phase() -> None:
                 _, keeper = left_by(scenario, "canary", effects, after=after)
                 assert keeper.current is not None
                 reached.add(keeper.current.phase)
+    migrations = {Phase.EXPANDING, Phase.CONTRACTING}
+    assert reached == set(Phase) - migrations
+    for effects in range(1, 40):
+        world, keeper = migrating()
+        world.fate.left = effects
+        with contextlib.suppress(Killed):
+            drive(world, keeper)
+        assert keeper.current is not None
+        reached.add(keeper.current.phase)
     assert reached == set(Phase)

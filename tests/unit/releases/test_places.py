@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bookstore_ops.errors import OperationFailed, Refused, UsageError
 from bookstore_ops.releases.aws import Aws
-from bookstore_ops.releases.model import Past, Service, label_of, last_good
+from bookstore_ops.releases.model import Past, Service, contracted_since, label_of, last_good
 from bookstore_ops.releases.places import find_place, read_places
 from tests.unit.releases.world import PLACE
 
@@ -137,3 +138,12 @@ def test_the_last_good_image_is_neither_running_nor_failed_nor_rolled_back_from(
     assert good is not None
     assert good.label == "1"
     assert last_good(Service(history=history[:1]), running="1") is None
+
+
+def test_no_image_from_before_a_contraction_is_taken_for_one_that_fits() -> None:
+    history = [past("1", "done"), replace(past("2", "done"), contracted=True), past("3", "done")]
+    service = Service(history=history)
+    contracted = contracted_since(service, history[0])
+    assert contracted is not None
+    assert contracted.label == "2"
+    assert contracted_since(service, history[1]) is None

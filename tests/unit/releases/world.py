@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from bookstore_ops.releases.analysis import Analysis, Sample
-from bookstore_ops.releases.driver import Driver, Health, TakenOver
+from bookstore_ops.releases.driver import Driver, Health, TakenOver, TaskFate
 from bookstore_ops.releases.model import Criterion, Place, Release, Revision, Step, Strategy, stamp
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ class Fate:
 
 @dataclass
 class World:
-    """Two colours behind a load balancer; ``verdicts`` are the error rates by weight."""
+    """Two colours behind a load balancer; ``errors_at`` are the error rates by weight.
+
+    ``migrations`` are the tasks that were run, ``failing`` says how often those of a part fail,
+    ``endless`` which parts never end.
+    """
 
     weights: dict[str, int] = field(default_factory=lambda: {"blue": 100, "green": 0})
     tasks: dict[str, int] = field(default_factory=lambda: {"blue": 3, "green": 0})
@@ -50,6 +54,10 @@ class World:
     errors_at: dict[int, float] = field(default_factory=dict)
     requests_at: dict[int, float] = field(default_factory=dict)
     raised: list[str] = field(default_factory=list)
+    migrations: list[str] = field(default_factory=list)
+    failing: dict[str, int] = field(default_factory=dict)
+    endless: tuple[str, ...] = ()
+    stopped: list[str] = field(default_factory=list)
     fate: Fate = field(default_factory=Fate)
     moments: int = 0
     served: bool = True
@@ -74,6 +82,22 @@ class World:
     def register(self, release: Release) -> str:  # noqa: ARG002
         self._effect({"revisions": self.revisions + 1})
         return f"family:{self.revisions}"
+
+    def migrate(self, release: Release) -> str:
+        token = f"task/{release.migrates}-{release.attempt}"
+        if token not in self.migrations:
+            self._effect({"migrations": [*self.migrations, token]})
+        return token
+
+    def migration(self, release: Release) -> TaskFate:
+        part = str(release.migrates)
+        if part in self.endless:
+            return TaskFate(True)
+        left = self.failing.get(part, 0)
+        return TaskFate(False, "ended with exit code 3" if release.attempt < left else None)
+
+    def stop_migration(self, release: Release) -> None:
+        self._effect({"stopped": [*self.stopped, release.task]})
 
     def wake(self, release: Release) -> int:
         wanted = max(release.place.min_tasks, self.tasks[release.previous.color])
@@ -145,6 +169,9 @@ class Silent:
     """A watcher that shows nothing."""
 
     def phase(self, release: Release) -> None:
+        pass
+
+    def migrating(self, release: Release, elapsed: float) -> None:
         pass
 
     def health(self, release: Release, health: Health) -> None:
