@@ -11,6 +11,7 @@ from bookstore_ops.releases.analysis import Sample
 from bookstore_ops.releases.calls import asking
 from bookstore_ops.releases.driver import Health, TaskFate
 from bookstore_ops.releases.images import Image, find_image
+from bookstore_ops.releases.leftovers import OWNED
 from bookstore_ops.releases.metrics import one_value, queries, sample_of
 from bookstore_ops.releases.migrations import Migrations
 from bookstore_ops.releases.model import Place, Release, Revision, now
@@ -134,10 +135,10 @@ class Aws:
                 else container
                 for container in definition["containerDefinitions"]
             ]
-            tags = [tag for tag in answer.get("tags", []) if not tag["key"].startswith("aws:")]
-            registered = self.client("ecs").register_task_definition(
-                **definition, **({"tags": tags} if tags else {})
-            )
+            kept = [tag for tag in answer.get("tags", []) if not tag["key"].startswith("aws:")]
+            # No state knows it: who looks for what Terraform lost must not find it.
+            tags = [*(tag for tag in kept if tag["key"] != OWNED["key"]), OWNED]
+            registered = self.client("ecs").register_task_definition(**definition, tags=tags)
         return str(registered["taskDefinition"]["taskDefinitionArn"])
 
     def migrate(self, release: Release) -> str:

@@ -135,6 +135,16 @@ class Store:
         seen = datetime.fromisoformat(holder.seen)
         return self.save(release) if (now() - seen).total_seconds() > BEAT_SECONDS else release
 
+    def forget(self) -> None:
+        """Delete the ledger; the bucket keeps its versions.
+
+        Raises:
+            OperationFailed: S3 does not do it.
+        """
+        with asking(f"delete the releases in {self.place}", self._again):
+            self._s3.delete_object(Bucket=self._bucket, Key=self._key)
+        self._etag, self._ledger = None, Ledger()
+
     def _seen(self, release: Release) -> Holder | None:
         return release.holder and replace(release.holder, seen=stamp(now()))
 
