@@ -37,6 +37,7 @@ _BEHIND = {
     "application-autoscaling:RegisterScalableTarget": {"ecs:DescribeServices", "ecs:UpdateService"},
     "backup:StartRestoreJob": {"iam:PassRole"},
     "ecs:RegisterTaskDefinition": {"iam:PassRole"},
+    "ecs:RunTask": {"iam:PassRole"},
     "secretsmanager:RotateSecret": {"lambda:InvokeFunction"},
 }
 
@@ -51,11 +52,20 @@ _WATCHED = _STATE | {
 _MOVED = _WATCHED | {
     "application-autoscaling:RegisterScalableTarget",
     "ecs:UpdateService",
+    "ecs:StopTask",
     "elasticloadbalancing:ModifyRule",
     "s3:PutObject",
 }
-# The smoke tests and the numbers of a step.
-_MEASURED = _MOVED | {"apigateway:GET", "apigateway:POST", "cloudwatch:GetMetricData"}
+# The smoke tests and the numbers of a step, and the tasks that migrate.
+_MEASURED = _MOVED | {
+    "apigateway:GET",
+    "apigateway:POST",
+    "cloudwatch:GetMetricData",
+    "ecs:DescribeTasks",
+    "ecs:RunTask",
+    "iam:PassRole",
+    "logs:GetLogEvents",
+}
 _PLANNED = _STATE | {"s3:PutObject", "s3:DeleteObject"}
 
 # By the first words of a command. What Terraform itself asks is doctor's to tell (BS511).
@@ -71,7 +81,7 @@ BSOPS: dict[str, set[str]] = {
     "release promote": _MEASURED,
     "release resume": _MEASURED,
     # The image before may have to be started anew.
-    "release rollback": _MEASURED | {"ecs:RegisterTaskDefinition", "iam:PassRole"},
+    "release rollback": _MEASURED | {"ecs:RegisterTaskDefinition"},
     "release status": _WATCHED,
     "runbook history": set(),
     "sandbox": set(),

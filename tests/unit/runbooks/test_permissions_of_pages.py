@@ -32,6 +32,23 @@ UNSEEN = {
     },
 }
 
+# What no page runs: the look for an image before a release begins, and what goes with a destroy.
+OF_OTHER_COMMANDS = {
+    "ecr:DescribeImages",
+    "ecs:DeregisterTaskDefinition",
+    "ecs:ListTaskDefinitions",
+    "s3:DeleteObject",
+}
+# What clients are called where releases are driven.
+CLIENTS = {
+    "cloudwatch": "cloudwatch",
+    "ecr": "ecr",
+    "ecs": "ecs",
+    "gateway": "apigateway",
+    "logs": "logs",
+    "s3": "s3",
+}
+
 
 @pytest.fixture(params=names(REPOSITORY))
 def page(request: pytest.FixtureRequest) -> Page:
@@ -65,25 +82,26 @@ def test_what_releases_call_is_in_the_table() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 called |= _called(node, node.func)
-    # Only before a release begins is its image looked for.
     told = {
         action
         for command, actions in BSOPS.items()
         for action in actions
         if command.startswith("release")
     }
-    assert called - told == {"ecr:DescribeImages"}
+    assert called - told == OF_OTHER_COMMANDS
     assert len(called) > 10
 
 
 def _called(node: ast.Call, function: ast.Attribute) -> set[str]:
-    owner = function.value
-    if not isinstance(owner, ast.Call) or not ast.unparse(owner.func).endswith(".client"):
-        return set()
-    operation = function.attr
+    """The actions of a call on a client, or on what goes by the name of one."""
+    owner, operation = function.value, function.attr
+    if isinstance(owner, ast.Call) and ast.unparse(owner.func).endswith(".client"):
+        service = ast.literal_eval(owner.args[0])
+    else:
+        service = CLIENTS.get(ast.unparse(owner).removeprefix("self.").strip("_"), "")
     if operation == "get_paginator":
         operation = ast.literal_eval(node.args[0])
-    return actions_of_call(ast.literal_eval(owner.args[0]), operation)
+    return actions_of_call(service, operation) if service else set()
 
 
 def test_calls_are_seen_in_code_and_in_documents() -> None:
