@@ -21,10 +21,17 @@ UNSEEN = {
     "database-restore": {
         "rds:AddTagsToResource",  # the restored one is made with tags
         "iam:PassRole",  # and with the role that its monitoring writes with
+        "kms:CreateGrant",  # under the key of the source
+        "kms:DescribeKey",
     },
     "dead-letter-queue": {
         "kms:Decrypt",  # the queues are encrypted with a key of ours
         "kms:GenerateDataKey",
+    },
+    "region-lost": {
+        "rds:AddTagsToResource",
+        "kms:CreateGrant",
+        "kms:DescribeKey",
     },
     "state-locked": {
         "dynamodb:DeleteItem",  # where the lock is kept in a table
