@@ -9,13 +9,15 @@ import tomllib
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
 from bookstore_ops.errors import ConfigurationError
 from bookstore_ops.freezes import Freeze
 from bookstore_ops.workspace import Workspace
+
+_Document = TypeVar("_Document", bound=msgspec.Struct)
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -249,8 +251,23 @@ def parse_environment(path: Path) -> Environment:
     _refuse_unknown_keys(path, text, raw, Environment, ())
     if "name" in raw:
         raise _wrong_key(path, text, ("name",), "the file's name is the environment's name", None)
+    return _convert(path, text, {**raw, "name": path.stem}, Environment)
+
+
+def read_document(path: Path, model: type[_Document]) -> _Document:
+    """Read another file of settings, as strictly as an environment's.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is wrong; it names the line or the key.
+    """
+    text, raw = _read(path)
+    _refuse_unknown_keys(path, text, raw, model, ())
+    return _convert(path, text, raw, model)
+
+
+def _convert(path: Path, text: str, raw: dict[str, Any], model: type[_Document]) -> _Document:
     try:
-        return msgspec.convert({**raw, "name": path.stem}, Environment)
+        return msgspec.convert(raw, model)
     except msgspec.ValidationError as error:
         raise _explain(path, text, error) from error
 

@@ -126,7 +126,7 @@ def _open(request: Request, say: Say, warn: Say, run_id: str, journal: Journal) 
     if backend_file is None:
         raise Refused(
             f"the state of {environment.name} is not in S3",
-            why="releases are kept beside it, where every machine finds them",
+            why="what every machine must find is kept beside it",
             next_step=_command_line(request, "bootstrap"),
         )
     backend = S3Backend(backend_file.bucket, backend_file.key, backend_file.region, None, variables)

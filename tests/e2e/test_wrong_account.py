@@ -46,6 +46,7 @@ TOUCHES_AWS = {
     "runbook run": "runbook run waits dev --yes",
     "runbook resume": "runbook resume RUN --yes",
     "runbook undo": "runbook undo RUN --yes",
+    "backup list": "backup list dev",
     "release status": "release status dev",
     "release start": "release start dev catalog --image 1.0.0 --yes",
     "release resume": "release resume dev catalog",
