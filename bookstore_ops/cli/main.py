@@ -44,6 +44,7 @@ COMMANDS = {
     "locks": "Show who holds the state of every environment.",
     "unlock": "Break a lock whose holder is dead.",
     "release": "Release an image of a service, watch it, go back.",
+    "flags": "List feature flags, set one, give it to more and more customers.",
     "backup": "Find the backups of every store, and how much each would lose.",
     "history": "List past runs: who, what, when, how it ended.",
     "doctor": "Check all that a run depends on: tools, workspace, values, credentials, state.",

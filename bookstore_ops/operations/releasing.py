@@ -16,7 +16,7 @@ from bookstore_ops.operations.release_beginning import (
     new_release,
     under_way,
 )
-from bookstore_ops.operations.release_driving import drive, seize
+from bookstore_ops.operations.release_driving import drive, notify, seize
 from bookstore_ops.operations.release_session import ReleaseSession
 from bookstore_ops.operations.release_words import busy, gone, held_by
 from bookstore_ops.releases import machine
@@ -187,6 +187,7 @@ def pause(session: ReleaseSession, service: str) -> Release:
         session, current, lambda release: machine.pause(release, moment.what, moment), hold=False
     )
     session.journal.step(session.run_id, moment.what)
+    notify(session, paused, moment.what, first=False)
     return paused
 
 

@@ -1,9 +1,8 @@
 """What a release does to AWS: task definitions, ECS services, weights, alarms; what it measures."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bookstore_ops.errors import Refused
@@ -12,13 +11,12 @@ from bookstore_ops.releases.calls import asking
 from bookstore_ops.releases.driver import Health, TaskFate
 from bookstore_ops.releases.images import Image, find_image
 from bookstore_ops.releases.leftovers import OWNED
-from bookstore_ops.releases.metrics import one_value, queries, sample_of
+from bookstore_ops.releases.metrics import measure
 from bookstore_ops.releases.migrations import Migrations
 from bookstore_ops.releases.model import Place, Release, Revision, now
 from bookstore_ops.releases.smoke import make_checks
 
 _DIMENSION = "ecs:service:DesiredCount"
-_MINUTE = 60
 # What a description has and RegisterTaskDefinition does not take.
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 _DESCRIBED_ONLY = frozenset(
@@ -249,36 +247,11 @@ class Aws:
             )
 
     def measure(self, release: Release, since: datetime) -> tuple[Sample, Sample]:
-        """See :class:`World`; both colours in one call, each metric as one value of the window."""
+        """See :class:`World`."""
         colors = (release.color,) if release.rolls else (release.color, release.previous.color)
-        start = since.replace(microsecond=0)
-        # Metrics of load balancers are of minutes.
-        minutes = math.ceil((now() - start).total_seconds() / _MINUTE) + 1
-        asked = [
-            query
-            for number, color in enumerate(colors)
-            for query in queries(release, color, f"c{number}", minutes * _MINUTE)
-        ]
-        stats = {query["Id"]: query["MetricStat"]["Stat"] for query in asked}
-        found: dict[str, float] = {}
-        if not asked:
-            return Sample(), Sample()
         with self._asking(f"read the metrics of {release.service}"):
-            pages = (
-                self.client("cloudwatch")
-                .get_paginator("get_metric_data")
-                .paginate(
-                    MetricDataQueries=asked,
-                    StartTime=start,
-                    EndTime=start + timedelta(minutes=minutes),
-                )
-            )
-            for page in pages:
-                for result in page["MetricDataResults"]:
-                    if result["Values"]:
-                        found[result["Id"]] = one_value(stats[result["Id"]], result["Values"])
-        new, stable = (sample_of(release.criteria, found, f"c{n}") for n in range(2))
-        return new, stable
+            new, *stable = measure(self.client("cloudwatch"), release, colors, since, now())
+        return new, stable[0] if stable else Sample()
 
     # --- Parts ----------------------------------------------------------------------------
 

@@ -1,28 +1,27 @@
 """Drives a release: does what its phase asks for, writes what is next, until nothing is left."""
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from bookstore_ops.errors import OperationFailed
 from bookstore_ops.releases import machine
 from bookstore_ops.releases.analysis import Analysis, Sample, Verdict, judge
+from bookstore_ops.releases.ledgers import Lost
 from bookstore_ops.releases.machine import Moment
 from bookstore_ops.releases.model import Phase, Place, Release, now
-
-# Between two looks: soon at first, seldom where things take minutes.
-_FIRST_LOOK_SECONDS = 0.5
-_LONGEST_LOOK_SECONDS = 5.0
-# AWS may fail to answer for a moment while one only looks.
-_LOOKS_LOST = 4
-
-_Seen = TypeVar("_Seen")
+from bookstore_ops.releases.watching import (
+    FIRST_LOOK_SECONDS,
+    LONGEST_LOOK_SECONDS,
+    Looks,
+    Sight,
+    watch,
+)
 
 
 @dataclass(frozen=True)
@@ -110,12 +109,13 @@ class Keeper(Protocol):
         """
 
 
-class TakenOver(Exception):
+class TakenOver(Lost):
     """Somebody else wrote the release since; ``current`` is theirs, None if it is gone."""
 
+    current: Release | None
+
     def __init__(self, current: Release | None) -> None:
-        super().__init__("somebody else drives this release now")
-        self.current = current
+        super().__init__(current)
 
 
 class Watcher(Protocol):
@@ -151,7 +151,7 @@ class Driver:
         self._watcher = watcher
         self._clock = clock
         self._sleep = sleep
-        self._lost: Counter[str] = Counter()
+        self._looks = Looks()
 
     def run(self, release: Release, *, wait: bool = True) -> Release:
         """Go on until it is over or paused; without ``wait``, until its traffic has moved.
@@ -210,9 +210,9 @@ class Driver:
 
     def _until_migrated(self, release: Release) -> tuple[Release, str | None]:
         """Wait for the migration's task: the release as it is then, and what went wrong."""
-        begun, delay = self._clock(), _FIRST_LOOK_SECONDS
+        begun, delay = self._clock(), FIRST_LOOK_SECONDS
         while True:
-            fate = self._look("task", partial(self._world.migration, release))
+            fate = self._looks.at("task", partial(self._world.migration, release))
             if fate is not None and not fate.running:
                 return release, fate.problem
             waited = self._waited(release, begun)
@@ -221,7 +221,7 @@ class Driver:
                 self._world.stop_migration(release)
                 return release, f"was stopped: it ran for {release.migration.timeout}"
             release = self._wait(release, delay)
-            delay = min(delay * 1.5, _LONGEST_LOOK_SECONDS)
+            delay = min(delay * 1.5, LONGEST_LOOK_SECONDS)
 
     def _start(self, release: Release) -> Release:
         tasks = self._world.wake(release)
@@ -265,10 +265,10 @@ class Driver:
 
     def _until_healthy(self, release: Release) -> tuple[Release, str, str | None]:
         """Wait for the tasks: the release as it is then, what was seen, and what is wrong."""
-        begun, delay = self._clock(), _FIRST_LOOK_SECONDS
+        begun, delay = self._clock(), FIRST_LOOK_SECONDS
         health = None
         while True:
-            health = self._look("health", partial(self._world.health, release)) or health
+            health = self._looks.at("health", partial(self._world.health, release)) or health
             seen = health.words if health else "nothing was seen of them"
             if health is not None:
                 self._watcher.health(release, health)
@@ -280,7 +280,7 @@ class Driver:
                 limit = f"{release.health_seconds:g} seconds"
                 return release, seen, f"are not healthy after {limit}: {seen}"
             release = self._wait(release, delay)
-            delay = min(delay * 1.5, _LONGEST_LOOK_SECONDS)
+            delay = min(delay * 1.5, LONGEST_LOOK_SECONDS)
 
     def _check(self, release: Release) -> Release:
         problems = self._world.smoke(release)
@@ -292,22 +292,10 @@ class Driver:
 
     def _bake(self, release: Release) -> Release:
         begun = datetime.fromisoformat(release.since)
-        delay = min(release.steps[release.step].bake_seconds / 4, _FIRST_LOOK_SECONDS)
-        while True:
-            left = release.bake_left(self._clock()) or 0.0
-            # Seen at the end, where nothing could be seen, is nothing either.
-            seen = self._look("metrics", partial(self._see, release))
-            if seen is not None:
-                alarms, analysis = seen
-                self._watcher.baking(release, left, analysis)
-                if alarms:
-                    return self._turn(release, f"alarms are raised: {', '.join(alarms)}")
-                if analysis.verdict is Verdict.FAIL:
-                    return self._turn(release, analysis.words)
-                if left <= 0:
-                    return self._baked(release, analysis, begun)
-            release = self._wait(release, max(0.05, min(delay, left)))
-            delay = min(delay * 1.5, _LONGEST_LOOK_SECONDS)
+        release, sight = watch(release, self._see, self._watcher.baking, self._wait, self._clock)
+        if sight.failure:
+            return self._turn(release, sight.failure)
+        return self._baked(release, sight.analysis, begun)
 
     def _baked(self, release: Release, analysis: Analysis, begun: datetime) -> Release:
         what = "the new tasks" if release.rolls else f"{release.weight} %"
@@ -318,11 +306,13 @@ class Driver:
         words = f" ({analysis.words})" if analysis.verdict is Verdict.INCONCLUSIVE else ""
         return self._go_on(release, f"{took}: {analysis.verdict}{words}")
 
-    def _see(self, release: Release) -> tuple[list[str], Analysis]:
-        raised = self._world.alarms(release.place)
-        return [each for each in raised if each not in release.alarms_before], self._analyse(
-            release
-        )
+    def _see(self, release: Release) -> Sight | None:
+        def see() -> Sight:
+            raised = self._world.alarms(release.place)
+            new = [each for each in raised if each not in release.alarms_before]
+            return Sight(new, self._analyse(release))
+
+        return self._looks.at("metrics", see)
 
     def _analyse(self, release: Release) -> Analysis:
         new, stable = self._world.measure(release, datetime.fromisoformat(release.since))
@@ -333,21 +323,9 @@ class Driver:
             minimum_requests=release.minimum_requests,
         )
 
-    def _look(self, what: str, look: Callable[[], _Seen]) -> _Seen | None:
-        """What ``look`` sees; None where it fails, but not for long."""
-        try:
-            seen = look()
-        except OperationFailed:
-            self._lost[what] += 1
-            if self._lost[what] > _LOOKS_LOST:
-                raise
-            return None
-        self._lost[what] = 0
-        return seen
-
     def _wait(self, release: Release, seconds: float) -> Release:
         self._sleep(seconds)
-        return self._look("ledger", partial(self._keeper.check, release)) or release
+        return self._looks.at("ledger", partial(self._keeper.check, release)) or release
 
     def _go_on(self, release: Release, what: str) -> Release:
         return machine.go_on(release, self._moment(what))

@@ -156,20 +156,29 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     what: str
 
 
-class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A release of one service, from its beginning to its outcome.
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is kept in a ledger, and driven by one process at a time.
 
-    ``version`` grows with every write: who holds an older one has lost the release. ``step`` is
-    the position in ``steps``, ``weight`` what the new colour was last given, ``paused`` why it
-    waits for a person. ``alarms_before`` were raised when it began and say nothing of it.
-    ``task`` is the migration's task under way, ``failed_task`` the last one that failed, and
-    ``attempt`` how many did. ``contracted``: the schema may not fit older images any more.
-    A rolling release replaces the tasks of its one colour, with the new revision while ``weight``
-    is more than nothing.
-    ``goal`` is the outcome that a release on its way back will have.
+    ``version`` grows with every write: who holds an older one has lost it.
     """
 
     id: str
+    version: int = 0
+    holder: Holder | None = None
+    timeline: list[Event] = []
+
+
+class Release(Kept, frozen=True, kw_only=True, omit_defaults=True):
+    """A release of one service, from its beginning to its outcome.
+
+    ``step`` is the position in ``steps``, ``weight`` what the new colour was last given, ``paused``
+    why it waits for a person. ``alarms_before`` were raised when it began and say nothing of it.
+    ``task`` is the migration's task under way, ``failed_task`` the last one that failed, and
+    ``attempt`` how many did. ``contracted``: the schema may not fit older images any more.
+    A rolling release replaces the tasks of its one colour, with the new revision while ``weight``
+    is more than nothing. ``goal`` is the outcome that a release on its way back will have.
+    """
+
     kind: Kind
     strategy: Strategy
     place: Place
@@ -187,7 +196,6 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     migration: Migration = Migration()
     alarms_before: list[str] = []
     phase: Phase = Phase.PREPARING
-    version: int = 0
     step: int = 0
     weight: int = 0
     tasks: int = 0
@@ -201,8 +209,6 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     goal: Outcome | None = None
     outcome: Outcome | None = None
     reason: str | None = None
-    holder: Holder | None = None
-    timeline: list[Event] = []
 
     @property
     def service(self) -> str:

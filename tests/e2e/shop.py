@@ -37,7 +37,24 @@ name = "p95"
 source = "p95"
 at_most = 1.0
 times_stable = 2.0
+
+[services.catalog.flags.beta]
 """
+
+FLAGS = {
+    "version": "1",
+    "flags": {
+        "beta": {
+            "name": "beta",
+            "description": "A page as it may become",
+            "attributes": {
+                "percent": {"constraints": {"type": "number", "minimum": 0, "maximum": 100}}
+            },
+        },
+        "banner": {"name": "banner"},
+    },
+    "values": {"beta": {"enabled": False, "percent": 0}, "banner": {"enabled": True}},
+}
 
 
 @dataclass
@@ -116,6 +133,36 @@ class Shop:
         document = json.loads(answer["Body"].read())
         service: dict[str, Any] = document["services"][name or self.service]
         return service
+
+    def flag(self, name: str) -> dict[str, Any]:
+        """A flag as services read it now."""
+        appconfig, flags = self.aws("appconfig"), self.place["flags"]
+        where = {key: flags[key] for key in ("ApplicationId", "EnvironmentId")}
+        newest = appconfig.list_deployments(**where)["Items"][0]
+        version = appconfig.get_hosted_configuration_version(
+            ApplicationId=flags["ApplicationId"],
+            ConfigurationProfileId=flags["ConfigurationProfileId"],
+            VersionNumber=int(newest["ConfigurationVersion"]),
+        )
+        values = json.loads(version["Content"].read())["values"][name]
+        return {key: value for key, value in values.items() if not key.startswith("_")}
+
+    def reset_flags(self) -> None:
+        """Have the first flags again, and forget what was rolled out."""
+        state = load_environment(self.bench.workspace, self.environment).state
+        self.aws("s3").delete_object(Bucket=state.bucket, Key=f"{state.key}.flags")
+        self.deploy_flags()
+
+    def deploy_flags(self) -> None:
+        """Deploy the first flags."""
+        flags = self.place["flags"]
+        version = self.aws("appconfig").create_hosted_configuration_version(
+            ApplicationId=flags["ApplicationId"],
+            ConfigurationProfileId=flags["ConfigurationProfileId"],
+            Content=json.dumps(FLAGS).encode(),
+            ContentType="application/json",
+        )["VersionNumber"]
+        self.aws("appconfig").start_deployment(**flags, ConfigurationVersion=str(version))
 
     def phase(self, name: str = "") -> str:
         """The phase of the present release of a service; empty before the first."""
@@ -279,6 +326,7 @@ def open_shop(bench: Bench, environment: str = "dev") -> Shop:
             },
         },
         "api": {"rest_api_id": _make_api(shop)},
+        "monitoring": {"flags": _make_flags(shop)},
     }
     _write_state(shop, outputs)
     return shop
@@ -318,6 +366,34 @@ def _make_api(shop: Shop) -> str:
         parent = gateway.create_resource(restApiId=api, parentId=parent, pathPart=part)["id"]
     gateway.put_method(restApiId=api, resourceId=parent, httpMethod="GET", authorizationType="NONE")
     return api
+
+
+def _make_flags(shop: Shop) -> dict[str, Any]:
+    appconfig = shop.aws("appconfig")
+    application = appconfig.create_application(Name="bookstore")["Id"]
+    profile = appconfig.create_configuration_profile(
+        ApplicationId=application,
+        Name="flags",
+        LocationUri="hosted",
+        Type="AWS.AppConfig.FeatureFlags",
+    )["Id"]
+    environment = appconfig.create_environment(ApplicationId=application, Name="dev")["Id"]
+    strategy = appconfig.create_deployment_strategy(
+        Name="all-at-once", DeploymentDurationInMinutes=0, GrowthFactor=100
+    )["Id"]
+    shop.place["flags"] = {
+        "ApplicationId": application,
+        "EnvironmentId": environment,
+        "ConfigurationProfileId": profile,
+        "DeploymentStrategyId": strategy,
+    }
+    shop.deploy_flags()
+    return {
+        "application_id": application,
+        "environment_id": environment,
+        "profile_id": profile,
+        "strategy_ids": {"all-at-once": strategy},
+    }
 
 
 def _write_state(shop: Shop, outputs: dict[str, Any]) -> None:

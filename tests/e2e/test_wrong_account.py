@@ -63,6 +63,12 @@ TOUCHES_AWS = {
     "release rollback": "release rollback dev catalog --yes",
     "release history": "release history dev",
     "release diff": "release diff dev catalog --image 1.0.0",
+    "flags list": "flags list dev",
+    "flags set": "flags set dev catalog beta on --yes",
+    "flags rollout": "flags rollout dev catalog beta --yes",
+    "flags resume": "flags resume dev catalog beta",
+    "flags promote": "flags promote dev catalog beta --yes",
+    "flags abort": "flags abort dev catalog beta --yes",
 }
 NEVER_TOUCHES_AWS = {
     "new": "writes files",
