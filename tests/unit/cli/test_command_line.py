@@ -13,6 +13,7 @@ import pytest
 
 from bookstore_ops import __version__
 from bookstore_ops.cli.backup import COMMANDS as BACKUP_COMMANDS
+from bookstore_ops.cli.dr import COMMANDS as DR_COMMANDS
 from bookstore_ops.cli.flags import COMMANDS as FLAG_COMMANDS
 from bookstore_ops.cli.main import COMMANDS, MODULES, main
 from bookstore_ops.cli.policy import COMMANDS as POLICY_COMMANDS
@@ -27,6 +28,7 @@ GROUPS = {
     "backup": [name for _, name, _ in BACKUP_COMMANDS],
     "config": ["show"],
     "policy": [name for _, name, _ in POLICY_COMMANDS],
+    "dr": [name for _, name, _ in DR_COMMANDS],
     "flags": [name for _, name, _ in FLAG_COMMANDS],
     "release": [name for _, name, _ in RELEASE_COMMANDS],
     "runbook": [name for _, name, _ in RUNBOOK_COMMANDS],
