@@ -43,7 +43,7 @@ COMMANDS = {
     "locks": "Show who holds the state of every environment.",
     "unlock": "Break a lock whose holder is dead.",
     "release": "Release an image of a service, watch it, go back.",
-    "backup": "Find the backups of every store, and how much each would lose.",
+    "backup": "List backups of every store, take them, restore them beside the old, try them.",
     "history": "List past runs: who, what, when, how it ended.",
     "doctor": "Check all that a run depends on: tools, workspace, values, credentials, state.",
     "support": "Gather what somebody needs who is asked for help.",

@@ -1,9 +1,7 @@
 """The ledger of releases, an object beside the environment's state.
 
-Every write is conditional on what was read: of two that write, one fails and looks again. So no
-lock is left behind, and who lost a release learns of it with the next write.
-
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+Every write is conditional on what was read (:mod:`states.objects`): who lost a release learns of it
+with the next write.
 """
 
 import os
@@ -22,9 +20,12 @@ from bookstore_ops.releases.calls import asking
 from bookstore_ops.releases.driver import TakenOver
 from bookstore_ops.releases.machine import with_release
 from bookstore_ops.releases.model import Holder, Ledger, Release, now, stamp
+from bookstore_ops.states.objects import SharedObject
 
 # Others may release other services meanwhile; each of them writes a few times a minute.
 _ATTEMPTS = 20
+
+_DECODER = msgspec.json.Decoder(Ledger)
 
 
 def ledger_key(state_key: str) -> str:
@@ -63,17 +64,14 @@ class Store:
     """Reads and writes the ledger; also the :class:`Keeper` of the release that is driven."""
 
     def __init__(self, s3: Any, bucket: str, state_key: str, again: str) -> None:
-        self._s3 = s3
-        self._bucket = bucket
-        self._key = ledger_key(state_key)
+        self._object = SharedObject(s3, bucket, ledger_key(state_key))
         self._again = again
-        self._etag: str | None = None
         self._ledger = Ledger()
 
     @property
     def place(self) -> str:
         """The ledger's URL."""
-        return f"s3://{self._bucket}/{self._key}"
+        return self._object.place
 
     def read(self) -> Ledger:
         """The ledger as it is now; an empty one before the first release.
@@ -81,19 +79,10 @@ class Store:
         Raises:
             OperationFailed: it cannot be read, or a newer bsops wrote it otherwise.
         """
-        from botocore.exceptions import ClientError
-
         with asking(f"read the releases in {self.place}", self._again):
-            try:
-                answer = self._s3.get_object(Bucket=self._bucket, Key=self._key)
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
-                    raise
-                self._etag, self._ledger = None, Ledger()
-                return self._ledger
-            content = answer["Body"].read()
+            content = self._object.read()
         try:
-            self._ledger = msgspec.json.decode(content, type=Ledger)
+            self._ledger = Ledger() if content is None else _DECODER.decode(content)
         except msgspec.MsgspecError as error:
             raise OperationFailed(
                 f"the releases in {self.place} cannot be read",
@@ -101,7 +90,6 @@ class Store:
                 next_step="restore an earlier version of that object, which the bucket keeps; or "
                 "install the newest version of bsops, if it was one that wrote it",
             ) from error
-        self._etag = answer["ETag"]
         return self._ledger
 
     def begin(self, release: Release) -> Release:
@@ -139,8 +127,6 @@ class Store:
         return release.holder and replace(release.holder, seen=stamp(now()))
 
     def _write(self, release: Release, may: Callable[[Release | None], bool]) -> Release:
-        from botocore.exceptions import ClientError
-
         written = replace(release, version=release.version + 1)
         for _ in range(_ATTEMPTS):
             current = self._ledger.of(release.service).current
@@ -149,22 +135,12 @@ class Store:
             if not may(current):
                 raise TakenOver(current)
             ledger = with_release(self._ledger, written, datetime.now(UTC))
-            condition = {"IfMatch": self._etag} if self._etag else {"IfNoneMatch": "*"}
             with asking(f"write the releases in {self.place}", self._again):
-                try:
-                    answer = self._s3.put_object(
-                        Bucket=self._bucket,
-                        Key=self._key,
-                        Body=msgspec.json.encode(ledger),
-                        ContentType="application/json",
-                        **condition,
-                    )
-                except ClientError as error:
-                    if error.response["ResponseMetadata"]["HTTPStatusCode"] not in {409, 412}:
-                        raise
-                    self.read()
-                    continue
-            self._etag, self._ledger = answer["ETag"], ledger
+                done = self._object.write(msgspec.json.encode(ledger))
+            if not done:
+                self.read()
+                continue
+            self._ledger = ledger
             return written
         raise OperationFailed(
             f"cannot write the releases in {self.place}",
