@@ -45,7 +45,7 @@ COMMANDS = {
     "unlock": "Break a lock whose holder is dead.",
     "release": "Release an image of a service, watch it, go back.",
     "flags": "List feature flags, set one, give it to more and more customers.",
-    "backup": "Find the backups of every store, and how much each would lose.",
+    "backup": "List backups of every store, take them, restore them beside the old, try them.",
     "dr": "Move to the other region: what is ready, what would be lost, the steps.",
     "history": "List past runs: who, what, when, how it ended.",
     "doctor": "Check all that a run depends on: tools, workspace, values, credentials, state.",
