@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from bookstore_ops import __version__
 from bookstore_ops.cli.common import CURRENT, current_terminal
+from bookstore_ops.cli.plain_values import use_plain_values
 from bookstore_ops.errors import BsopsError, Interrupted, UsageError
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.ui.streams import open_closed
@@ -101,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
+    use_plain_values()
     command = typer.main.get_command(build_app(_typed_commands(words)))
     try:
         code = command.main(args=words, prog_name="bsops", standalone_mode=False)

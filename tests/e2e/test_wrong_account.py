@@ -95,6 +95,7 @@ NEVER_TOUCHES_AWS = {
     "runbook show": "reads pages",
     "runbook lint": "reads pages",
     "runbook new": "writes a page",
+    "runbook export": "writes a document",
     "runbook history": "reads records; a bucket that it may not ask is a warning",
     "policy test": "reads policies and their fixtures",
     "support bundle": "tells what doctor finds, in any account",
