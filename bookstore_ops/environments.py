@@ -212,6 +212,12 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return self.state.region or self.region
 
 
+def moved_to(environment: Environment, region: str) -> Environment:
+    """The same environment where it works in another region; its state stays where it is."""
+    state = msgspec.structs.replace(environment.state, region=environment.state_region)
+    return msgspec.structs.replace(environment, region=region, state=state)
+
+
 def environment_names(workspace: Workspace) -> list[str]:
     """The environments of a workspace: dev, staging and prod first, others by name."""
     known = {"dev": 0, "staging": 1, "prod": 2}

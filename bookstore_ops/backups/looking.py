@@ -44,19 +44,34 @@ class _Place:
 
 
 def look_at_all(
-    sight: Sight, stores: Sequence[Store], objectives: Mapping[Kind, Objective]
+    sight: Sight,
+    stores: Sequence[Store],
+    objectives: Mapping[Kind, Objective],
+    *,
+    only: str | None = None,
 ) -> list[Standing]:
-    """Each store in each of its regions; what cannot be looked at is unknown."""
+    """Each store in each of its regions, or in one; what cannot be looked at is unknown."""
     places = [
         _Place(store, region, objectives.get(store.kind, Objective()))
         for store in stores
         for region in store.regions
+        if only in {None, region}
     ]
     sight.cloud.ready(
         (service, place.region) for place in places for service in SERVICES[place.store.kind]
     )
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(lambda place: _look(sight, place), places))
+
+
+def look_at(sight: Sight, store: Store) -> Found:
+    """What one store has in its own region.
+
+    Raises:
+        BsopsError: it cannot be asked.
+    """
+    sight.cloud.ready((service, store.region) for service in SERVICES[store.kind])
+    return LOOKS[store.kind](sight, store, store.region)
 
 
 def _look(sight: Sight, place: _Place) -> Standing:

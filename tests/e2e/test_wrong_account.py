@@ -54,6 +54,9 @@ TOUCHES_AWS = {
     "backup list": "backup list dev",
     "runbook watch": f"runbook watch {ELSEWHERE}",
     "runbook report": f"runbook report {ELSEWHERE}",
+    "backup create": "backup create dev rds --yes",
+    "backup restore": "backup restore dev rds --yes",
+    "backup verify": "backup verify dev rds --yes",
     "release status": "release status dev",
     "release start": "release start dev catalog --image 1.0.0 --yes",
     "release resume": "release resume dev catalog",
@@ -63,6 +66,9 @@ TOUCHES_AWS = {
     "release rollback": "release rollback dev catalog --yes",
     "release history": "release history dev",
     "release diff": "release diff dev catalog --image 1.0.0",
+    "dr status": "dr status dev",
+    "dr rehearse": "dr rehearse dev",
+    "dr failover": "dr failover dev --yes",
     "flags list": "flags list dev",
     "flags set": "flags set dev catalog beta on --yes",
     "flags rollout": "flags rollout dev catalog beta --yes",
@@ -89,6 +95,7 @@ NEVER_TOUCHES_AWS = {
     "runbook show": "reads pages",
     "runbook lint": "reads pages",
     "runbook new": "writes a page",
+    "runbook export": "writes a document",
     "runbook history": "reads records; a bucket that it may not ask is a warning",
     "policy test": "reads policies and their fixtures",
     "support bundle": "tells what doctor finds, in any account",
@@ -99,6 +106,13 @@ NEVER_TOUCHES_AWS = {
     "sandbox stop": "is about the fake AWS",
 }
 
+REPLICA = """\
+variable "replica_region" {
+  type    = string
+  default = "eu-central-1"
+}
+"""
+
 
 @pytest.fixture(scope="module")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
@@ -106,6 +120,7 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     bench = make_bench(tmp_path_factory.mktemp("wrong"))
     backend = render(wanted_backend(load_environment(bench.workspace, "dev")), "dev")
     (bench.environment_root("dev") / "backend.tf").write_text(backend)
+    (bench.environment_root("dev") / "replica.tf").write_text(REPLICA)
     write_page(bench, "waits", step("text {name=hand manual}", "Ask somebody.\n"))
     with serving(Sts(account="111111111111")) as sts:
         operator = Operator(bench, sts)
