@@ -1,5 +1,6 @@
 """The entry point: builds the command line, runs it, and turns errors into exit codes."""
 
+import gc
 import os
 import signal
 import sys
@@ -43,8 +44,8 @@ COMMANDS = {
     "locks": "Show who holds the state of every environment.",
     "unlock": "Break a lock whose holder is dead.",
     "release": "Release an image of a service, watch it, go back.",
-    "flags": "List feature flags, set one, give it to more and more customers.",
     "backup": "Find the backups of every store, and how much each would lose.",
+    "flags": "List feature flags, set one, give it to more and more customers.",
     "dr": "Move to the other region: what is ready, what would be lost, the steps.",
     "history": "List past runs: who, what, when, how it ended.",
     "doctor": "Check all that a run depends on: tools, workspace, values, credentials, state.",
@@ -61,6 +62,10 @@ MODULES = {"import": "import_"}
 # These ask AWS first, whatever else they do: whoever asks gets ready while they are loaded.
 _ASK_AWS = {"plan", "apply", "destroy", "drift"}
 
+# A command lives for seconds and lets go of little; to look for garbage as often as Python does
+# takes a seventh of the time of a short one.
+_GARBAGE = (50_000, 20, 20)
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _EPILOG = (
@@ -72,6 +77,7 @@ _EPILOG = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run bsops and return its exit code; nothing is raised."""
+    gc.set_threshold(*_GARBAGE)
     open_closed()
     words = list(sys.argv[1:] if arguments is None else arguments)
     CURRENT[:] = [Terminal(json="--json" in words)]

@@ -13,6 +13,7 @@ COMMANDS = (
     (runbook_running.run, "run", "bsops runbook run state-locked dev --sandbox"),
     (runbook_running.resume, "resume", "bsops runbook resume RUN"),
     (runbook_running.undo, "undo", "bsops runbook undo RUN --to scale"),
+    (runbook_records.watch, "watch", "bsops runbook watch RUN"),
     (runbook_records.history, "history", "bsops runbook history prod --last 5"),
     (runbook_records.report, "report", "bsops runbook report RUN --format html --out report.html"),
 )

@@ -1,4 +1,4 @@
-"""bsops runbook: history, report."""
+"""bsops runbook: history, report, watch."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bookstore_ops.cli.common import Common, EnvironmentArgument
-from bookstore_ops.cli.runbook_running import RunArgument
+from bookstore_ops.cli.runbook_running import RunArgument, seeker
 
 
 class Form(StrEnum):
@@ -25,13 +25,19 @@ def history(
         int, typer.Option("--last", "-n", min=1, metavar="N", help="How many runs.")
     ] = 20,
 ) -> None:
-    """List the runs of runbooks: who, what, when, how each ended."""
-    from bookstore_ops.operations.runbook_records import past_runs
+    """List the runs of runbooks: who, what, when, how each ended.
+
+    With ENV also those in the bucket of that environment, from all machines.
+    """
+    from bookstore_ops.operations.runbook_records import all_runs, past_runs
     from bookstore_ops.ui.runbook_view import show_history
 
     workspace = common.find_workspace()
     environment = common.environment(workspace, env).name if env else None
-    show_history(common.terminal, past_runs(workspace, environment)[-last:])
+    past = past_runs(workspace, environment)
+    if environment:
+        past = all_runs(past, seeker(common, "runbook history"), environment, last)
+    show_history(common.terminal, past[-last:])
 
 
 def report(
@@ -44,10 +50,10 @@ def report(
 ) -> None:
     """Tell what happened in a run: who, when, step, command, output, outcome, notes."""
     from bookstore_ops.operations.runbook_records import render, write_report
-    from bookstore_ops.runbooks.store import find
+    from bookstore_ops.operations.runbook_sharing import find_run
     from bookstore_ops.ui.runbook_view import show_report
 
-    files = find(common.find_workspace(), run_name)
+    files = find_run(seeker(common, "runbook report"), run_name, must_reach=False)
     transcript, text = render(files, form.value)
     if out is not None:
         write_report(out, text)
@@ -55,3 +61,17 @@ def report(
     else:
         common.terminal.data(text)
     show_report(common.terminal, transcript)
+
+
+def watch(common: Common, run_name: RunArgument) -> None:
+    """Follow a run that somebody else leads, to its end; exit 1 where it fails or stops."""
+    from functools import partial
+
+    from bookstore_ops.operations.runbook_records import document_of
+    from bookstore_ops.operations.runbook_sharing import find_run
+    from bookstore_ops.operations.runbook_watching import follow
+    from bookstore_ops.ui.runbook_watch import show_events
+
+    terminal = common.terminal
+    files = find_run(seeker(common, "runbook watch"), run_name, must_reach=True)
+    show_events(terminal, follow(files, terminal.notice), partial(document_of, files))

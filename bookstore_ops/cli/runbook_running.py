@@ -1,6 +1,7 @@
 """bsops runbook: run, resume, undo."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bookstore_ops.operations.confirmation import Confirm
+    from bookstore_ops.operations.request import Request
     from bookstore_ops.operations.runbook_running import Lead, Options
+    from bookstore_ops.operations.runbook_sharing import Seeker
     from bookstore_ops.runbooks.dry_run import Foreseen
     from bookstore_ops.runbooks.page import Page
     from bookstore_ops.runbooks.parameters import Ask
@@ -51,6 +54,14 @@ def run(
     only: Annotated[
         str | None, typer.Option("--only", metavar="STEP", help="Only this step or block.")
     ] = None,
+    shared: Annotated[
+        bool | None,
+        typer.Option(
+            "--shared/--no-shared",
+            show_default="of a protected environment",
+            help="Keep the run in the state bucket as well, for other machines.",
+        ),
+    ] = None,
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
     allow: Allow = None,
@@ -79,6 +90,7 @@ def run(
     terminal.banner()
 
     from bookstore_ops.operations import runbook_running as running
+    from bookstore_ops.operations import runbook_sharing as sharing
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.ui.runbook_desk import RunDesk, show_end, show_foreseen
 
@@ -92,8 +104,11 @@ def run(
         if dry_run:
             show_foreseen(terminal, page, running.foresee(lead, values))
             return
+        bucket = sharing.bucket_of(session, shared)
+        for other in sharing.same_in_bucket(bucket, page, environment):
+            terminal.warn(f"{name} is running on {environment.name} already: {other}")
         _look_first(lead, terminal, approval)
-        show_end(terminal, running.begin(lead, values), "done")
+        show_end(terminal, running.begin(replace(lead, bucket=bucket), values), "done")
 
 
 def foresee(
@@ -174,17 +189,17 @@ def _taking(
     from bookstore_ops.cli.approval import Approval
     from bookstore_ops.operations import runbook_starting as starting
     from bookstore_ops.operations.runbook_running import Lead
+    from bookstore_ops.operations.runbook_sharing import find_run
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.runbooks.library import load
     from bookstore_ops.runbooks.parameters import secrets_again
     from bookstore_ops.runbooks.selection import require_runnable
     from bookstore_ops.runbooks.standing import standing_of
-    from bookstore_ops.runbooks.store import find
     from bookstore_ops.ui.runbook_desk import RunDesk
 
     terminal = common.terminal
     workspace = common.find_workspace()
-    files = find(workspace, run_name)
+    files = find_run(seeker(common, f"runbook {verb}"), run_name, must_reach=True)
     # Somebody who leads it is told of before anything is asked.
     with files.lead():
         standing = standing_of(files)
@@ -197,7 +212,8 @@ def _taking(
     terminal.banner()
     secrets = secrets_again(front, beginning.secret, param or (), _ask(terminal))
     approval = Approval(yes=chosen.yes, words=confirm).asking(terminal)
-    asked = starting.again_confirmation(verb, standing, environment)
+    last = f", {files.life()[1]}" if beginning.shared and not standing.closed else ""
+    asked = starting.again_confirmation(verb, standing, environment, last)
     starting.require_confirmed(approval, asked, page.name)
     request = common.request_in(workspace, f"runbook {verb}", environment.name)
     with (
@@ -208,6 +224,19 @@ def _taking(
         if verb == "resume":
             _look_first(lead, terminal, approval)
         yield lead, files, secrets
+
+
+def seeker(common: Common, command: str) -> "Seeker":
+    """Who looks for runs with this command."""
+    from bookstore_ops.operations.runbook_sharing import Seeker
+
+    workspace = common.find_workspace()
+
+    def request(environment: str, sandbox: bool | None) -> "Request":
+        where = common if sandbox is None else common.in_sandbox(sandbox)
+        return where.request_in(workspace, command, environment)
+
+    return Seeker(workspace, request, common.terminal.say, common.terminal.warn)
 
 
 def _look_first(lead: "Lead", terminal: "Terminal", approval: "Confirm") -> None:

@@ -12,7 +12,7 @@ from bookstore_ops.locks.lock import Lock, LockKind
 from bookstore_ops.locks.signs import Sign
 
 # Names that say nothing about which machine it is.
-_ANYWHERE = frozenset({"", "localhost", "localhost.localdomain", "runner", "builder"})
+ANYWHERE = frozenset({"", "localhost", "localhost.localdomain", "runner", "builder"})
 # A lock is taken after its process began; clocks and file systems round.
 _ROUNDING_SECONDS = 2.0
 
@@ -151,7 +151,7 @@ def _by_journal(entry: Entry | None, verdict: _Verdict) -> Verdict | None:
 def _by_machine(lock: Lock, machine: Machine, verdict: _Verdict) -> Verdict:
     if lock.created_at and lock.created_at.timestamp() < machine.booted:
         return verdict(Liveness.DEAD, "this machine was restarted since")
-    if machine.host.lower() in _ANYWHERE:
+    if machine.host.lower() in ANYWHERE:
         reason = f"{machine.host} may be any machine, and on this one nothing runs"
         return verdict(Liveness.UNKNOWN, reason)
     return verdict(Liveness.DEAD, "no Terraform on this machine works on this state")

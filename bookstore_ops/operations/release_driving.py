@@ -92,6 +92,10 @@ class _Journaling:
         self._tell(release)
         self._signals.check()
 
+    def migrating(self, release: Release, elapsed: float) -> None:
+        """See :class:`Watcher`."""
+        self._watcher.migrating(release, elapsed)
+
     def health(self, release: Release, health: Health) -> None:
         """See :class:`Watcher`."""
         self._watcher.health(release, health)

@@ -3,23 +3,17 @@
 Terraform takes no part: a rollback must not wait for it, nor fail because it is not there.
 """
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from bookstore_ops.bootstrap.backend_file import (
-    BACKEND_FILE,
-    Backend,
-    read_backend,
-    wanted_backend,
-)
 from bookstore_ops.environments import Environment
 from bookstore_ops.errors import BsopsError, Refused
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.journal import Ended, Journal, new_run_id, now, who
-from bookstore_ops.operations.ground import Say, real_ground
+from bookstore_ops.operations.bucket import reach_bucket
+from bookstore_ops.operations.ground import Say
 from bookstore_ops.operations.notifying import Notifying
 from bookstore_ops.operations.request import Request
 from bookstore_ops.operations.session import outcome_of
@@ -29,7 +23,6 @@ from bookstore_ops.releases.notices import Moment, Notice
 from bookstore_ops.releases.places import read_places
 from bookstore_ops.releases.store import Store
 from bookstore_ops.terraform.backends import S3Backend
-from bookstore_ops.terraform.environ import curate
 
 # A release makes many calls over a long time: one that AWS throttles is made again.
 _ATTEMPTS = 4
@@ -120,56 +113,29 @@ def _open(request: Request, say: Say, warn: Say, run_id: str, journal: Journal) 
     from bookstore_ops.aws.session import Clients
 
     environment = request.environment
-    variables, backend_file, account_id = (
-        _sandbox(request, say, warn) if request.sandbox else _real(request, warn)
-    )
-    if backend_file is None:
+    reach = reach_bucket(request, say, warn)
+    backend = reach.backend
+    if backend is None:
         raise Refused(
             f"the state of {environment.name} is not in S3",
             why="what every machine must find is kept beside it",
             next_step=_command_line(request, "bootstrap"),
         )
-    backend = S3Backend(backend_file.bucket, backend_file.key, backend_file.region, None, variables)
-    clients = Clients(environment.region, variables, attempts=_ATTEMPTS)
+    clients = Clients(environment.region, reach.variables, attempts=_ATTEMPTS)
     backend.adopt({"s3": clients.make("s3", backend.region)})
     again = _command_line(request, "release status")
     return ReleaseSession(
         request,
         run_id,
-        account_id,
-        variables,
+        reach.account_id,
+        reach.variables,
         backend,
         Store(backend.client("s3"), backend.bucket, backend.key, again),
         Aws(clients.make, again),
         journal,
         say,
-        Notifying(request, variables, warn, lambda what: journal.step(run_id, what)),
+        Notifying(request, reach.variables, warn, lambda what: journal.step(run_id, what)),
     )
-
-
-def _real(request: Request, warn: Say) -> tuple[Mapping[str, str], Backend | None, str]:
-    ground = real_ground(request, warn)
-    return ground.variables, read_backend(ground.root / BACKEND_FILE), ground.account_id
-
-
-def _sandbox(
-    request: Request, say: Say, warn: Say
-) -> tuple[Mapping[str, str], Backend | None, str]:
-    from bookstore_ops.sandbox import lifecycle
-    from bookstore_ops.sandbox.bootstrap import bootstrap
-    from bookstore_ops.sandbox.process import process_environment
-    from bookstore_ops.sandbox.tree import backend_file
-
-    workspace, environment = request.workspace, request.environment
-    server = lifecycle.ensure(workspace, progress=say)
-    if server.lost:
-        warn(f"{server.lost}: its resources and its state are gone; this one is empty")
-    written = read_backend(backend_file(workspace, environment))
-    if not server.bare:
-        bootstrap(workspace, environment, server)
-        written = written or wanted_backend(environment)
-    child = curate(os.environ, environment, sandbox=process_environment(server, environment))
-    return child.variables, written, environment.account_id
 
 
 def _command_line(request: Request, command: str, *arguments: str) -> str:

@@ -3,9 +3,11 @@
 import time
 
 from bookstore_ops.errors import Refused
+from bookstore_ops.journal import who
 from bookstore_ops.runbooks import engine
 from bookstore_ops.runbooks.effects import changes
 from bookstore_ops.runbooks.records import Ended, Spawned, stamp
+from bookstore_ops.runbooks.standing import Standing
 
 _PATIENCE_SECONDS = 15.0
 
@@ -60,12 +62,18 @@ def resolve(running: engine.Running, first: str | None) -> None:
 
 def _refuse_living(running: engine.Running) -> None:
     """The watchdog ends what a killed bsops had started; that takes a moment."""
-    spawned = running.standing.spawned
+    spawned = running.standing.spawned if _was_here(running.standing) else None
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while spawned is not None and _lives(spawned):
         if time.monotonic() > deadline:
             raise engine.Halt("stopped", f"its process {spawned.pid} is still at work")
         time.sleep(0.2)
+
+
+def _was_here(standing: Standing) -> bool:
+    """Whether this machine led the run before: another one's processes say nothing here."""
+    hosts = [taken.who.rpartition("@")[2] for taken in standing.taken]
+    return hosts[-2:-1] in ([], [who().rpartition("@")[2]])
 
 
 def _lives(spawned: Spawned) -> bool:

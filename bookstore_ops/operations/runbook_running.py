@@ -18,6 +18,7 @@ from bookstore_ops.runbooks.page import Page, read_page
 from bookstore_ops.runbooks.parameters import built_in, secret_names
 from bookstore_ops.runbooks.records import Begun, PageChanged, Taken, stamp
 from bookstore_ops.runbooks.selection import select
+from bookstore_ops.runbooks.shared import SharedFiles, SharedRuns
 from bookstore_ops.runbooks.standing import Standing, standing_of
 from bookstore_ops.runbooks.store import RunFiles, create
 from bookstore_ops.runbooks.values import Value
@@ -36,12 +37,13 @@ class Options:
 
 @dataclass(frozen=True)
 class Lead:
-    """Somebody leads a page's run on an environment."""
+    """Somebody leads a page's run on an environment; ``bucket`` is where it is shared, if it is."""
 
     session: Session
     page: Page
     desk: Desk
     options: Options
+    bucket: SharedRuns | None = None
 
 
 def places(session: Session, workspace: Workspace) -> Places:
@@ -64,10 +66,11 @@ def begin(lead: Lead, values: Mapping[str, Value]) -> str:
     workspace, environment = session.request.workspace, session.environment
     names = select(page, options.first, options.only)
     files = create(workspace, new_run_id(page.name, environment.name))
+    if lead.bucket is not None:
+        files = SharedFiles(files.directory, lead.bucket)
     secret = secret_names(page.front) if page.front else set()
     everything = {**built_in(environment), **values}
     with files.lead():
-        files.keep_page(page.text)
         beginning = Begun(
             time=stamp(),
             run=files.run,
@@ -82,15 +85,29 @@ def begin(lead: Lead, values: Mapping[str, Value]) -> str:
             secret=sorted(secret & set(everything)),
             only=options.only,
             first=options.first,
+            shared=lead.bucket is not None,
         )
         standing = Standing(beginning, everything, secret, sha256=page.sha256)
         running = _running(lead, files, standing)
-        files.append(beginning)
+        _write_beginning(lead, files, beginning)
         lead.desk.record(beginning)
         running.write(_taken())
         with _led(session, running):
             engine.run(running, names, undoing.undo_back)
     return files.run
+
+
+def _write_beginning(lead: Lead, files: RunFiles, beginning: Begun) -> None:
+    try:
+        files.keep_page(lead.page.text)
+        files.append(beginning)
+    except OperationFailed as error:
+        again = lead.session.command_line(f"runbook run {lead.page.name}", "--no-shared")
+        raise OperationFailed(
+            f"the run cannot be shared: {error.what}",
+            why=error.why,
+            next_step=f"{again}   (keeps it on this machine)",
+        ) from error
 
 
 def resume(lead: Lead, files: RunFiles, secrets: Mapping[str, Value]) -> str:

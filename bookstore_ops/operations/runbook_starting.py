@@ -25,12 +25,14 @@ def start_confirmation(page: "Page", environment: Environment, *, sandbox: bool)
     return Confirmation(question if words else f"{question} Begin?", words)
 
 
-def again_confirmation(verb: str, standing: "Standing", environment: Environment) -> Confirmation:
-    """What to ask before a run is gone on with, or undone."""
+def again_confirmation(
+    verb: str, standing: "Standing", environment: Environment, last: str
+) -> Confirmation:
+    """What to ask before a run is gone on with, or undone; ``last`` says who led it."""
     beginning = standing.begun
     place = "the sandbox" if beginning.sandbox else f"account {environment.account_id}"
     done = sum(ended.outcome == "done" for ended in standing.ended.values())
-    question = f"{beginning.title}, begun {beginning.time}, {done} done, in {place}."
+    question = f"{beginning.title}, begun {beginning.time}, {done} done, in {place}{last}."
     words = environment.name if environment.protected and not beginning.sandbox else None
     asked = "Undo it?" if verb == "undo" else "Go on?"
     return Confirmation(question if words else f"{question} {asked}", words)

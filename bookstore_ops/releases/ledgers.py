@@ -104,6 +104,16 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         self._etag = answer["ETag"]
         return self._ledger
 
+    def forget(self) -> None:
+        """Delete the ledger; the bucket keeps its versions.
+
+        Raises:
+            OperationFailed: S3 does not do it.
+        """
+        with asking(f"delete the {self.what} in {self.place}", self._again):
+            self._s3.delete_object(Bucket=self._bucket, Key=self._key)
+        self._etag, self._ledger = None, self.kind()
+
     def begin(self, kept: KeptT) -> KeptT:
         """Write a new one, unless one that is not over is in its place.
 

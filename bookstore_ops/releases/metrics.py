@@ -9,6 +9,12 @@ from bookstore_ops.releases.analysis import Sample
 from bookstore_ops.releases.model import Criterion, Place
 
 _MINUTE = 60
+_OF_REQUESTS = (
+    ("requests", "RequestCount", "Sum"),
+    ("errors", "HTTPCode_Target_5XX_Count", "Sum"),
+    ("refused", "TargetConnectionErrorCount", "Sum"),
+    ("p95", "TargetResponseTime", "p95"),
+)
 
 
 class Measured(Protocol):
@@ -37,6 +43,8 @@ def measure(
     ]
     stats = {query["Id"]: query["MetricStat"]["Stat"] for query in asked}
     found: dict[str, float] = {}
+    if not asked:
+        return [Sample()] * len(colors)
     pages = cloudwatch.get_paginator("get_metric_data").paginate(
         MetricDataQueries=asked, StartTime=start, EndTime=start + timedelta(minutes=minutes)
     )
@@ -49,10 +57,6 @@ def measure(
 
 def queries(measured: Measured, color: str, prefix: str, period: int) -> list[dict[str, Any]]:
     """What to ask CloudWatch of one colour; IDs begin with ``prefix``; ``period`` in seconds."""
-    group = measured.place.target_groups[color].rpartition(":")[2]
-    # …:listener-rule/app/NAME/ID/LISTENER/RULE
-    balancer = "/".join(measured.place.rule_arn.partition("listener-rule/")[2].split("/")[:3])
-    where = {"LoadBalancer": balancer, "TargetGroup": group}
 
     def query(name: str, metric: str, stat: str, namespace: str, at: Mapping[str, str]) -> Any:
         dimensions = [{"Name": key, "Value": value} for key, value in at.items()]
@@ -61,10 +65,9 @@ def queries(measured: Measured, color: str, prefix: str, period: int) -> list[di
         return {"Id": f"{prefix}_{name}", "MetricStat": stat_of}
 
     wanted = [
-        query("requests", "RequestCount", "Sum", "AWS/ApplicationELB", where),
-        query("errors", "HTTPCode_Target_5XX_Count", "Sum", "AWS/ApplicationELB", where),
-        query("refused", "TargetConnectionErrorCount", "Sum", "AWS/ApplicationELB", where),
-        query("p95", "TargetResponseTime", "p95", "AWS/ApplicationELB", where),
+        query(name, metric, stat, "AWS/ApplicationELB", where)
+        for where in _balanced(measured.place, color)
+        for name, metric, stat in _OF_REQUESTS
     ]
     for number, criterion in enumerate(measured.criteria):
         if criterion.source == "custom":
@@ -73,6 +76,16 @@ def queries(measured: Measured, color: str, prefix: str, period: int) -> list[di
             name, namespace = f"custom{number}", criterion.namespace
             wanted.append(query(name, criterion.metric, criterion.stat, namespace, at))
     return wanted
+
+
+def _balanced(place: Place, color: str) -> list[dict[str, str]]:
+    """Where a load balancer counts the requests of a colour; nowhere, where none sends it any."""
+    if not place.has_colors:
+        return []
+    group = place.target_groups[color].rpartition(":")[2]
+    # …:listener-rule/app/NAME/ID/LISTENER/RULE
+    balancer = "/".join(place.rule_arn.partition("listener-rule/")[2].split("/")[:3])
+    return [{"LoadBalancer": balancer, "TargetGroup": group}]
 
 
 def filled(value: str, known: Mapping[str, str]) -> str:

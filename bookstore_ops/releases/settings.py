@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from bookstore_ops.environments import Duration, nearest, seconds
 from bookstore_ops.errors import ConfigurationError
-from bookstore_ops.releases.model import Criterion, SmokeCheck, Step, Strategy
+from bookstore_ops.releases.model import Criterion, Migration, SmokeCheck, Step, Strategy
 
 FILE = "releases.toml"
 
@@ -50,6 +50,7 @@ class ReleaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     criteria: list[Criterion] = []
     smoke: list[SmokeCheck] = []
     flags: dict[str, FlagSettings] = {}
+    migration: Migration = Migration()
 
     @property
     def health_seconds(self) -> int:
@@ -63,8 +64,8 @@ class ReleaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         return replace(self, **{key: value for key, value in said.items() if value is not None})
 
     def plan(self, strategy: Strategy) -> list[Step]:
-        """The steps of a release: a canary's last one is watched as long as a blue-green's."""
-        if strategy == "blue-green":
+        """The steps of a release: a canary's last one is watched as long as the only one's."""
+        if strategy != "canary":
             return [Step(weight=100, bake_seconds=seconds(self.bake))]
         *first, last = self.steps
         return [

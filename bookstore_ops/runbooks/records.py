@@ -21,7 +21,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
 
 
 class Begun(Event, frozen=True, kw_only=True, tag="begun"):
-    """A run began. Values of secret parameters are not among ``values``."""
+    """A run began. Values of secret parameters are not among ``values``.
+
+    ``shared``: it lies in the state bucket as well.
+    """
 
     run: str
     runbook: str
@@ -35,6 +38,7 @@ class Begun(Event, frozen=True, kw_only=True, tag="begun"):
     secret: list[str]
     only: str | None = None
     first: str | None = None
+    shared: bool = False
 
 
 class Taken(Event, frozen=True, kw_only=True, tag="taken"):

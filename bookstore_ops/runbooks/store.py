@@ -14,6 +14,7 @@ import msgspec
 
 from bookstore_ops.errors import ConfigurationError, StateLocked, UsageError
 from bookstore_ops.files import write_atomically, writing
+from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.runbooks.records import AnyEvent, Begun, Taken
 from bookstore_ops.workspace import Workspace
 
@@ -62,7 +63,6 @@ class RunFiles:
         Raises:
             ConfigurationError: they cannot be read.
         """
-        decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
         try:
             content = self.events_file.read_bytes()
         except OSError as error:
@@ -71,11 +71,13 @@ class RunFiles:
                 why=f"{self.events_file}: {error.strerror}",
                 next_step="bsops runbook history",
             ) from error
-        found = []
-        for line in content.splitlines():
-            with suppress(msgspec.MsgspecError):
-                found.append(decoder.decode(line))
-        return found
+        return decode_events(content)
+
+    def look(self) -> list[AnyEvent]:
+        """The events as they are now, for one who follows; none where they cannot be read yet."""
+        with suppress(ConfigurationError):
+            return self.events()
+        return []
 
     def keep_page(self, text: str) -> None:
         """Write the page as it runs from here on.
@@ -148,10 +150,35 @@ class RunFiles:
         except OSError:
             return False
 
+    def life(self) -> tuple[Liveness, str]:
+        """Whether who leads the run lives, and how that is known."""
+        if self.is_led():
+            return Liveness.ALIVE, "its process is alive"
+        return Liveness.DEAD, "its process is gone"
+
     def leader(self) -> str:
         """Who led the run last."""
         taken = [event for event in self.events() if isinstance(event, Taken)]
         return f"{taken[-1].who} (pid {taken[-1].pid})" if taken else "somebody else"
+
+
+def decode_events(content: bytes) -> list[AnyEvent]:
+    """The events in JSON lines; a torn one is passed over."""
+    decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+    found = []
+    for line in content.splitlines():
+        with suppress(msgspec.MsgspecError):
+            found.append(decoder.decode(line))
+    return found
+
+
+def directory_of(workspace: Workspace, run: str) -> Path:
+    """Where a run is kept on this machine; made where it is not there.
+
+    Raises:
+        EnvironmentMissing: it cannot be made.
+    """
+    return workspace.make_data_directory(_HOME, run)
 
 
 def create(workspace: Workspace, run: str) -> RunFiles:
@@ -160,7 +187,7 @@ def create(workspace: Workspace, run: str) -> RunFiles:
     Raises:
         EnvironmentMissing: they cannot be made.
     """
-    return RunFiles(workspace.make_data_directory(_HOME, run))
+    return RunFiles(directory_of(workspace, run))
 
 
 def runs(workspace: Workspace) -> list[RunFiles]:

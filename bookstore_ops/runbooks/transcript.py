@@ -99,13 +99,14 @@ def read_transcript(files: RunFiles) -> Transcript:
                 ending = event.ending
             case _:
                 pass
-        remark = _remark(event)
+        remark = remark_of(event)
         if remark:
             remarks.append(Remark(event.time, remark))
     return Transcript(beginning, entries, remarks, ending, last)
 
 
-def _remark(event: AnyEvent) -> str:
+def remark_of(event: AnyEvent) -> str:
+    """What an event says of the run itself; nothing where it is about a block."""
     match event:
         case Begun():
             return "the run began"

@@ -74,7 +74,7 @@ def show_release(terminal: "Terminal", release: "Release") -> None:
         Span(f"{release.service} {release.label}: ", "bold"),
         Span(word, _OUTCOMES.get(word, "bold yellow")),
     )
-    screen.add("traffic: ", _shares(release))
+    screen.add("tasks: " if release.rolls else "traffic: ", release.shares)
     why = release.reason or release.paused
     if why:
         screen.add(f"why: {plain(why)}")
@@ -128,13 +128,17 @@ def show_differences(
 class ReleaseWatch(StepWatch):
     """Follows a release: a line for each step, and one that is redrawn for what is waited for."""
 
+    def migrating(self, release: "Release", elapsed: float) -> None:
+        """See :class:`Watcher`."""
+        self.show(f"{release.migrates} task: runs for {duration(elapsed)}")
+
     def health(self, release: "Release", health: "Health") -> None:
         """See :class:`Watcher`."""
         self.show(f"{release.color}: {health.words}")
 
     def baking(self, release: "Release", left: float, analysis: "Analysis") -> None:
         """See :class:`Watcher`."""
-        step = f"step {release.step + 1} of {len(release.steps)}: {_shares(release)}"
+        step = f"step {release.step + 1} of {len(release.steps)}: {release.shares}"
         says = f" ({analysis.words})" if analysis.words else ""
         self.show(f"{step}, {duration(left)} left, {analysis.verdict}{says}")
 
@@ -142,7 +146,7 @@ class ReleaseWatch(StepWatch):
 def release_document(release: "Release") -> dict[str, object]:
     """A release as JSON; where it runs and by which criteria is left to the ledger."""
     document: dict[str, object] = msgspec.to_builtins(release)
-    for key in ("place", "criteria", "smoke", "health_seconds", "version", "since"):
+    for key in ("place", "criteria", "smoke", "migration", "health_seconds", "version", "since"):
         document.pop(key, None)
     return {
         "service": release.service,
@@ -162,7 +166,7 @@ def _tree(statuses: "Sequence[ServiceStatus]", *, clock: bool = True) -> Screen:
     for status in statuses:
         _add(screen, status, clock=clock)
     if not statuses:
-        screen.add("No service has two colours.")
+        screen.add("No services.")
     return screen
 
 
@@ -176,10 +180,11 @@ def _add(screen: Screen, status: "ServiceStatus", *, clock: bool) -> None:
     for number, color in enumerate(status.colors):
         last = number + 1 == len(status.colors) and not notes
         label = _label(color.image, status.labels) if color.image else "?"
+        share = f"{color.weight:4} %  " if status.place.has_colors else " " * 8
         screen.add(
             "└─ " if last else "├─ ",
             Span(f"{color.color:6}", _COLORS.get(color.color, "")),
-            Span(f"{color.weight:4} %  ", "bold" if color.weight else "dim"),
+            Span(share, "bold" if color.weight else "dim"),
             f"{label}  ",
             Span(color.health.words, "" if color.weight or color.health.wanted else "dim"),
         )
@@ -235,10 +240,6 @@ def _document(status: "ServiceStatus") -> dict[str, object]:
         "holder": status.holder.value if status.release and status.release.holder else None,
         "release": release_document(status.release) if status.release else None,
     }
-
-
-def _shares(release: "Release") -> str:
-    return ", ".join(f"{color} {weight} %" for color, weight in sorted(release.weights().items()))
 
 
 def _past(service: str, past: "Past") -> Screen:

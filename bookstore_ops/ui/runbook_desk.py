@@ -148,18 +148,7 @@ class RunDesk:
                 self._row(f"[… {left_out} lines were left out here …]")
             for row in self._last:
                 self._row(row)
-        screen = Screen()
-        took = f" in {duration(event.seconds)}" if event.seconds >= 1 else ""
-        why = f": {event.why}" if event.why else ""
-        note = f" ({event.note})" if event.note else ""
-        name = f"[{event.block}] " if event.outcome == "skipped" else ""
-        outcome = Span(event.outcome, _OUTCOMES[event.outcome])
-        screen.add("  ", Span(name, "bold cyan"), outcome, f"{took}{why}{note}")
-        for name, value in event.captured.items():
-            screen.add(Span(f"    {name} = ", "dim"), plain(_short(value)))
-        for name in event.secret:
-            screen.add(Span(f"    {name} = ", "dim"), "(sensitive)")
-        self._show(screen)
+        self._show(ended(event))
 
     def _row(self, text: str) -> None:
         screen = Screen()
@@ -174,6 +163,22 @@ class RunDesk:
         if self._clock is not None:
             self._clock.stop()
             self._clock = None
+
+
+def ended(event: "Ended") -> Screen:
+    """What came of a block."""
+    screen = Screen()
+    took = f" in {duration(event.seconds)}" if event.seconds >= 1 else ""
+    why = f": {event.why}" if event.why else ""
+    note = f" ({event.note})" if event.note else ""
+    name = f"[{event.block}] " if event.outcome == "skipped" else ""
+    outcome = Span(event.outcome, _OUTCOMES[event.outcome])
+    screen.add("  ", Span(name, "bold cyan"), outcome, f"{took}{why}{note}")
+    for name, value in event.captured.items():
+        screen.add(Span(f"    {name} = ", "dim"), plain(_short(value)))
+    for name in event.secret:
+        screen.add(Span(f"    {name} = ", "dim"), "(sensitive)")
+    return screen
 
 
 def _short(value: object) -> str:

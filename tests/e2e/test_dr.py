@@ -47,6 +47,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     bench = make_bench(tmp_path_factory.mktemp("dr"))
     (bench.environment_root("dev") / "replica.tf").write_text(REPLICA)
     shop = open_shop(bench)
+    bench.workspace.runbooks.mkdir(exist_ok=True)
     (bench.workspace.runbooks / "region-lost.md").write_text(PAGE)
     yield shop
     lifecycle.stop(bench.workspace)

@@ -5,12 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from bookstore_ops.bootstrap.backend_file import render, wanted_backend
+from bookstore_ops.environments import load_environment
 from docs.generate_commands import command_line, walk
 from tests.e2e.operators import KEYS, Operator
 from tests.e2e.sts import Sts, serving
 from tests.e2e.test_runbook_runs import run_of, write_page
 from tests.e2e.workspaces import BSOPS, make_bench
 from tests.unit.runbooks.support import step
+
+# A shared run that is not on this machine.
+ELSEWHERE = "20261126T120000-waits-dev-ab12"
 
 # Every command is in one of these two tables; a new one fails a test until it is.
 TOUCHES_AWS = {
@@ -47,6 +52,8 @@ TOUCHES_AWS = {
     "runbook resume": "runbook resume RUN --yes",
     "runbook undo": "runbook undo RUN --yes",
     "backup list": "backup list dev",
+    "runbook watch": f"runbook watch {ELSEWHERE}",
+    "runbook report": f"runbook report {ELSEWHERE}",
     "release status": "release status dev",
     "release start": "release start dev catalog --image 1.0.0 --yes",
     "release resume": "release resume dev catalog",
@@ -85,8 +92,7 @@ NEVER_TOUCHES_AWS = {
     "runbook show": "reads pages",
     "runbook lint": "reads pages",
     "runbook new": "writes a page",
-    "runbook history": "reads records",
-    "runbook report": "reads records",
+    "runbook history": "reads records; a bucket that it may not ask is a warning",
     "policy test": "reads policies and their fixtures",
     "support bundle": "tells what doctor finds, in any account",
     "sandbox start": "is about the fake AWS",
@@ -95,16 +101,6 @@ NEVER_TOUCHES_AWS = {
     "sandbox push": "is about the fake AWS",
     "sandbox stop": "is about the fake AWS",
 }
-
-BACKEND = """\
-terraform {
-  backend "s3" {
-    bucket = "bookstore-dev-tfstate-111111111111"
-    key    = "bookstore/dev/terraform.tfstate"
-    region = "eu-west-1"
-  }
-}
-"""
 
 REPLICA = """\
 variable "replica_region" {
@@ -118,7 +114,8 @@ variable "replica_region" {
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     """One whose credentials are of account 999999999999, in a workspace that is bootstrapped."""
     bench = make_bench(tmp_path_factory.mktemp("wrong"))
-    (bench.environment_root("dev") / "backend.tf").write_text(BACKEND)
+    backend = render(wanted_backend(load_environment(bench.workspace, "dev")), "dev")
+    (bench.environment_root("dev") / "backend.tf").write_text(backend)
     (bench.environment_root("dev") / "replica.tf").write_text(REPLICA)
     write_page(bench, "waits", step("text {name=hand manual}", "Ask somebody.\n"))
     with serving(Sts(account="111111111111")) as sts:
@@ -165,6 +162,13 @@ def test_without_standard_input_it_is_refused_too(operator: Operator) -> None:
     )
     assert done.returncode == 5
     assert "but dev is account 111111111111" in " ".join(done.stderr.split())
+
+
+def test_the_history_of_runbooks_says_that_it_is_of_this_machine_only(operator: Operator) -> None:
+    operator.sts.asked.clear()
+    done = operator.run("runbook", "history", "dev")
+    assert (done.code, "these are the runs of this machine" in done.said) == (0, True)
+    assert operator.sts.actions == {"GetCallerIdentity"}
 
 
 def test_what_never_touches_aws_asks_nobody(operator: Operator) -> None:
