@@ -109,6 +109,9 @@ def test_a_rollout_that_does_well_is_given_to_everybody_and_remembered(shop: Sho
     again = run(shop, "rollout", "--yes")
     assert again.code == 3
     assert "rolled out already" in again.said
+    # Nobody counts the requests of a service that no load balancer sends any.
+    blind = ("flags", "rollout", "dev", "inventory", "slow", "--yes", "--sandbox")
+    assert "nothing would tell how inventory does" in shop.bench.run(*blind).said
 
 
 def test_a_rollout_that_does_not_is_set_back_and_what_others_set_stays(shop: Shop) -> None:
