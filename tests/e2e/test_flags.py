@@ -175,6 +175,7 @@ def test_a_killed_rollout_is_held_until_it_is_taken_up_or_given_up(shop: Shop, w
             "flags", "rollout", "dev", "catalog", "beta", "--yes", "--sandbox"
         )
         wait_until(lambda: shop.flag("beta")["enabled"])
+        os.killpg(process.process.pid, signal.SIGSTOP)  # it lives, and comes no further
         second = run(shop, "rollout", "--yes")
         assert second.code == 4
         assert "is under way in dev" in second.said
