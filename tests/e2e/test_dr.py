@@ -23,6 +23,9 @@ summary: Move to the other region.
 severity: critical
 estimated_time: 1h
 owner: platform
+parameters:
+  other_region:
+    description: Where to.
 ---
 
 # Region lost
@@ -30,7 +33,7 @@ owner: platform
 ## Look
 
 ```python {name=look reads timeout=10s}
-print(values["region"])
+print(values["region"], values["other_region"])
 ```
 
 ## Move
@@ -38,7 +41,7 @@ print(values["region"])
 ```python {name=move timeout=10s}
 from pathlib import Path
 
-Path("moved").write_text(values["region"])
+Path("moved").write_text(values["region"] + " " + values["other_region"])
 ```
 """
 
@@ -92,7 +95,7 @@ def test_a_failover_needs_its_losses_accepted_and_then_goes_through_the_runbook(
     assert not (shop.bench.root / "moved").exists()
     done = shop.bench.run(*words, "--accept-loss")
     assert done.code == 0, done.err
-    assert (shop.bench.root / "moved").read_text() == "eu-central-1"
+    assert (shop.bench.root / "moved").read_text() == "eu-west-1 eu-central-1"
 
 
 def test_where_the_state_is_out_of_reach_its_copy_here_tells_what_to_move(shop: Shop) -> None:
