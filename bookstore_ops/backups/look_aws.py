@@ -47,10 +47,11 @@ def rds(sight: Sight, store: Store, region: str) -> Found:
             id=snapshot["DBSnapshotIdentifier"],
             kind=snapshot["SnapshotType"],
             region=region,
-            status=_status(snapshot["Status"]),
+            status=status_of(snapshot["Status"]),
             taken=snapshot.get("SnapshotCreateTime"),
             size_bytes=snapshot["AllocatedStorage"] * _GIB,
             encrypted=snapshot["Encrypted"],
+            arn=snapshot["DBSnapshotArn"],
         )
         for snapshot in found
     ]
@@ -78,10 +79,11 @@ def dynamodb(sight: Sight, store: Store, region: str) -> Found:
             id=summary["BackupName"],
             kind="on demand",  # those of AWS Backup are listed in its vault
             region=region,
-            status=_status(summary["BackupStatus"]),
+            status=status_of(summary["BackupStatus"]),
             taken=summary["BackupCreationDateTime"],
             size_bytes=summary.get("BackupSizeBytes"),
             encrypted=encrypted,
+            arn=summary["BackupArn"],
         )
         for summary in found
         if summary["BackupStatus"] != "DELETED"
@@ -111,7 +113,7 @@ def redis(sight: Sight, store: Store, region: str) -> Found:
             id=snapshot["SnapshotName"],
             kind=snapshot["SnapshotSource"],
             region=region,
-            status=_status(snapshot["SnapshotStatus"]),
+            status=status_of(snapshot["SnapshotStatus"]),
             taken=min(
                 (n["SnapshotCreateTime"] for n in _nodes(snapshot) if "SnapshotCreateTime" in n),
                 default=None,
@@ -190,7 +192,7 @@ def vault(sight: Sight, store: Store, region: str) -> Found:
             id=point["RecoveryPointArn"],
             kind="recovery point",
             region=region,
-            status=_status(point["Status"]),
+            status=status_of(point["Status"]),
             taken=point["CreationDate"],
             size_bytes=point.get("BackupSizeInBytes"),
             encrypted=point.get("IsEncrypted"),
@@ -224,7 +226,8 @@ def _found(
     return Found(backups=tuple(ordered), window=window, reached=reached, missing=missing)
 
 
-def _status(said: str) -> Status:
+def status_of(said: str) -> Status:
+    """How far a backup is, from the word of its service."""
     if said in _READY:
         return "ready"
     return "making" if said in _MAKING else "failed"

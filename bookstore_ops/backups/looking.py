@@ -64,6 +64,16 @@ def look_at_all(
         return list(pool.map(lambda place: _look(sight, place), places))
 
 
+def look_at(sight: Sight, store: Store) -> Found:
+    """What one store has in its own region.
+
+    Raises:
+        BsopsError: it cannot be asked.
+    """
+    sight.cloud.ready((service, store.region) for service in SERVICES[store.kind])
+    return LOOKS[store.kind](sight, store, store.region)
+
+
 def _look(sight: Sight, place: _Place) -> Standing:
     store, region = place.store, place.region
     limit = place.objective.lost_seconds(is_copy=region != store.region)

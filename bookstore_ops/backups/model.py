@@ -56,7 +56,8 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
 
 class Backup(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to restore from. ``id`` is what ``--from`` takes; ``of`` is what it is of where
-    a store has several; ``status`` ``making``: it is half made, and cannot be used yet.
+    a store has several; ``status`` ``making``: it is half made, and cannot be used yet. ``arn`` is
+    there where AWS takes no other name.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int | None = None
     encrypted: bool | None = None
     of: str = ""
+    arn: str = ""
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):

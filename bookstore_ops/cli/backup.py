@@ -5,13 +5,22 @@ import typer
 from bookstore_ops.cli import backup_commands
 from bookstore_ops.cli.common import with_common
 
-COMMANDS = ((backup_commands.list_, "list", "bsops backup list prod --fail-on missed"),)
+COMMANDS = (
+    (backup_commands.list_, "list", "bsops backup list prod --fail-on missed"),
+    (backup_commands.create, "create", "bsops backup create prod rds --reason 'before 2.0'"),
+    (
+        backup_commands.restore,
+        "restore",
+        "bsops backup restore prod rds --to-time 2026-11-26T14:05:00Z",
+    ),
+    (backup_commands.verify, "verify", "bsops backup verify prod dynamodb/orders"),
+)
 
 
 def add(app: typer.Typer) -> None:
     """Add the command group."""
     group = typer.Typer(
-        help="Find the backups of every store, and how much each would lose.",
+        help="List backups of every store, take them, restore them beside the old, try them.",
         no_args_is_help=True,
         rich_markup_mode=None,
     )
@@ -22,4 +31,4 @@ def add(app: typer.Typer) -> None:
 
 
 def _backup() -> None:
-    """Find the backups of every store, and how much each would lose."""
+    """List backups of every store, take them, restore them beside the old, try them."""

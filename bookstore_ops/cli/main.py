@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from bookstore_ops import __version__
 from bookstore_ops.cli.common import CURRENT, current_terminal
+from bookstore_ops.cli.plain_values import use_plain_values
 from bookstore_ops.errors import BsopsError, Interrupted, UsageError
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.ui.streams import open_closed
@@ -44,8 +45,8 @@ COMMANDS = {
     "locks": "Show who holds the state of every environment.",
     "unlock": "Break a lock whose holder is dead.",
     "release": "Release an image of a service, watch it, go back.",
-    "backup": "Find the backups of every store, and how much each would lose.",
     "flags": "List feature flags, set one, give it to more and more customers.",
+    "backup": "List backups of every store, take them, restore them beside the old, try them.",
     "dr": "Move to the other region: what is ready, what would be lost, the steps.",
     "history": "List past runs: who, what, when, how it ended.",
     "doctor": "Check all that a run depends on: tools, workspace, values, credentials, state.",
@@ -101,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
+    use_plain_values()
     command = typer.main.get_command(build_app(_typed_commands(words)))
     try:
         code = command.main(args=words, prog_name="bsops", standalone_mode=False)

@@ -10,6 +10,7 @@ COMMANDS = (
     (runbook_reading.show, "show", "bsops runbook show state-locked"),
     (runbook_reading.lint, "lint", "bsops runbook lint state-locked"),
     (runbook_reading.new, "new", "bsops runbook new service-unhealthy"),
+    (runbook_reading.export, "export", "bsops runbook export scale-service --out scale.yaml"),
     (runbook_running.run, "run", "bsops runbook run state-locked dev --sandbox"),
     (runbook_running.resume, "resume", "bsops runbook resume RUN"),
     (runbook_running.undo, "undo", "bsops runbook undo RUN --to scale"),

@@ -1,5 +1,7 @@
 """bsops runbook: commands that only look, and new."""
 
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -72,6 +74,34 @@ def lint(
     show_findings(common.terminal, checked)
     wrong = any(not finding.warning for page in checked for finding in page.findings)
     return ExitCode.CONFIGURATION if wrong else ExitCode.DONE
+
+
+class System(StrEnum):
+    """Whose document a page is written as."""
+
+    SSM = "ssm"
+
+
+def export(
+    common: Common,
+    name: RunbookArgument,
+    system: Annotated[
+        System, typer.Option("--format", help="ssm: an AWS Systems Manager Automation document.")
+    ] = System.SSM,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write it there: YAML, or JSON by its name."),
+    ] = None,
+) -> None:
+    """Write a runbook as a document that AWS runs by itself; what it cannot hold is named."""
+    from bookstore_ops.cli.command_check import command_checker
+    from bookstore_ops.operations.runbook_exporting import export_page, write_document
+    from bookstore_ops.ui.runbook_view import show_exported
+
+    made = export_page(common.find_workspace(), name, command_checker())
+    if out is not None:
+        write_document(made, out)
+    show_exported(common.terminal, name, system.value, made, out)
 
 
 def new(common: Common, name: RunbookArgument) -> None:

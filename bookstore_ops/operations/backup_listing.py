@@ -6,7 +6,6 @@ from typing import Literal
 
 from bookstore_ops.backups.looking import look_at_all
 from bookstore_ops.backups.model import Standing, Verdict
-from bookstore_ops.backups.places import choose
 from bookstore_ops.errors import BsopsError, OperationFailed
 from bookstore_ops.operations.backup_session import BackupSession
 
@@ -31,7 +30,7 @@ def read_inventory(
         UsageError: a word means no store.
         BsopsError: the state or the objectives cannot be read.
     """
-    stores = choose(session.stores(), words, session.environment.name)
+    stores = session.choose(words)
     standings = look_at_all(session.sight(), stores, session.objectives())
     failure = _failure(session, standings, fail_on)
     session.held.outcome = failure

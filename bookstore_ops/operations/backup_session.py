@@ -3,17 +3,19 @@
 As for releases, Terraform takes no part.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bookstore_ops.backups.cloud import Cloud
 from bookstore_ops.backups.model import Kind, Store
-from bookstore_ops.backups.places import read_stores
+from bookstore_ops.backups.places import choose, read_stores
 from bookstore_ops.backups.settings import Objective, load_objectives
 from bookstore_ops.backups.sight import Sight
+from bookstore_ops.backups.tasks import TaskStore
 from bookstore_ops.environments import Environment
+from bookstore_ops.errors import UsageError
 from bookstore_ops.operations.ground import Say
 from bookstore_ops.operations.release_session import ReleaseSession, open_release_session
 from bookstore_ops.operations.request import Request
@@ -29,6 +31,7 @@ class BackupSession:
 
     held: ReleaseSession
     cloud: Cloud
+    tasks: TaskStore
     _stores: list[Store] = field(default_factory=list)
 
     @property
@@ -52,6 +55,30 @@ class BackupSession:
                 backend.read(), self.environment, backend.describe(), self.command_line("apply")
             )
         return self._stores
+
+    def choose(self, words: Sequence[str]) -> list[Store]:
+        """The stores that words mean; all of them without any.
+
+        Raises:
+            UsageError: a word means none.
+        """
+        return choose(self.stores(), words, self.environment.name)
+
+    def one(self, word: str) -> Store:
+        """The one store that a word means.
+
+        Raises:
+            UsageError: it means none, or several.
+        """
+        found = self.choose([word])
+        if len(found) > 1:
+            names = ", ".join(store.name for store in found)
+            raise UsageError(
+                f"{word} means several stores: {names}",
+                why="one is done at a time",
+                next_step=f"name one, e.g. {found[0].name}",
+            )
+        return found[0]
 
     def objectives(self) -> Mapping[Kind, Objective]:
         """What each kind of store may lose.
@@ -87,4 +114,7 @@ def open_backup_session(
 
     with open_release_session(request, say, warn=warn, journaled=journaled) as held:
         clients = Clients(request.environment.region, held.environ, attempts=_ATTEMPTS)
-        yield BackupSession(held, Cloud(clients.make, held.command_line("backup list")))
+        again = held.command_line("backup list")
+        backend = held.backend
+        tasks = TaskStore(backend.client("s3"), backend.bucket, backend.key, again)
+        yield BackupSession(held, Cloud(clients.make, again), tasks)

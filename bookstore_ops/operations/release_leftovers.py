@@ -1,6 +1,7 @@
 """After a destroy: what releases left in AWS is taken away, or is said to be there."""
 
 from bookstore_ops.errors import BsopsError
+from bookstore_ops.flags.store import FlagStore
 from bookstore_ops.operations.session import Session
 from bookstore_ops.releases.leftovers import deregister, families_of
 from bookstore_ops.releases.store import Store
@@ -20,6 +21,7 @@ def clear_releases(session: Session) -> str | None:
         if not isinstance(backend, S3Backend):
             return None
         again = session.command_line("destroy")
+        FlagStore(backend.client("s3"), backend.bucket, backend.key, again).forget()
         store = Store(backend.client("s3"), backend.bucket, backend.key, again)
         families = families_of(store.read())
         if not families:

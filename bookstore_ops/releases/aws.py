@@ -250,8 +250,8 @@ class Aws:
         """See :class:`World`."""
         colors = (release.color,) if release.rolls else (release.color, release.previous.color)
         with self._asking(f"read the metrics of {release.service}"):
-            new, *others = measure(self.client("cloudwatch"), release, colors, since, now())
-        return new, others[0] if others else Sample()
+            new, *stable = measure(self.client("cloudwatch"), release, colors, since, now())
+        return new, stable[0] if stable else Sample()
 
     # --- Parts ----------------------------------------------------------------------------
 

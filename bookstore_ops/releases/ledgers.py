@@ -1,9 +1,7 @@
-"""An object beside the environment's state that several processes write.
+"""A ledger beside the environment's state that several processes write.
 
-Every write is conditional on what was read: of two that write, one fails and looks again. So no
-lock is left behind, and who lost what they drive learns of it with the next write.
-
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+Every write is on condition of what was read (:mod:`states.objects`): who lost what they drive
+learns of it with the next write.
 """
 
 from abc import ABC, abstractmethod
@@ -18,6 +16,7 @@ from bookstore_ops.errors import OperationFailed
 from bookstore_ops.locks.signs import BEAT_SECONDS
 from bookstore_ops.releases.calls import asking
 from bookstore_ops.releases.model import Holder, Kept, now, stamp
+from bookstore_ops.states.objects import SharedObject
 
 # Others may write of other things meanwhile; each of them writes a few times a minute.
 _ATTEMPTS = 20
@@ -47,11 +46,8 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
     kind: type[LedgerT]
 
     def __init__(self, s3: Any, bucket: str, state_key: str, again: str) -> None:
-        self._s3 = s3
-        self._bucket = bucket
-        self._key = f"{state_key}.{self.suffix}"
+        self._object = SharedObject(s3, bucket, f"{state_key}.{self.suffix}")
         self._again = again
-        self._etag: str | None = None
         self._ledger = self.kind()
 
     @abstractmethod
@@ -73,7 +69,7 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
     @property
     def place(self) -> str:
         """The ledger's URL."""
-        return f"s3://{self._bucket}/{self._key}"
+        return self._object.place
 
     def read(self) -> LedgerT:
         """The ledger as it is now; an empty one at first.
@@ -81,19 +77,12 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         Raises:
             OperationFailed: it cannot be read, or a newer bsops wrote it otherwise.
         """
-        from botocore.exceptions import ClientError
-
         with asking(f"read the {self.what} in {self.place}", self._again):
-            try:
-                answer = self._s3.get_object(Bucket=self._bucket, Key=self._key)
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
-                    raise
-                self._etag, self._ledger = None, self.kind()
-                return self._ledger
-            content = answer["Body"].read()
+            content = self._object.read()
         try:
-            self._ledger = msgspec.json.decode(content, type=self.kind)
+            self._ledger = (
+                self.kind() if content is None else msgspec.json.decode(content, type=self.kind)
+            )
         except msgspec.MsgspecError as error:
             raise OperationFailed(
                 f"the {self.what} in {self.place} cannot be read",
@@ -101,7 +90,6 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
                 next_step="restore an earlier version of that object, which the bucket keeps; or "
                 "install the newest version of bsops, if it was one that wrote it",
             ) from error
-        self._etag = answer["ETag"]
         return self._ledger
 
     def forget(self) -> None:
@@ -111,8 +99,8 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
             OperationFailed: S3 does not do it.
         """
         with asking(f"delete the {self.what} in {self.place}", self._again):
-            self._s3.delete_object(Bucket=self._bucket, Key=self._key)
-        self._etag, self._ledger = None, self.kind()
+            self._object.delete()
+        self._ledger = self.kind()
 
     def begin(self, kept: KeptT) -> KeptT:
         """Write a new one, unless one that is not over is in its place.
@@ -184,8 +172,6 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         return None
 
     def _write(self, kept: KeptT, may: Callable[[KeptT | None], bool]) -> KeptT:
-        from botocore.exceptions import ClientError
-
         written = replace(kept, version=kept.version + 1)
         for _ in range(_ATTEMPTS):
             current = self.current(self._ledger, kept)
@@ -194,22 +180,12 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
             if not may(current):
                 raise self.lost(current)
             ledger = self.including(self._ledger, written, datetime.now(UTC))
-            condition = {"IfMatch": self._etag} if self._etag else {"IfNoneMatch": "*"}
             with asking(f"write the {self.what} in {self.place}", self._again):
-                try:
-                    answer = self._s3.put_object(
-                        Bucket=self._bucket,
-                        Key=self._key,
-                        Body=msgspec.json.encode(ledger),
-                        ContentType="application/json",
-                        **condition,
-                    )
-                except ClientError as error:
-                    if error.response["ResponseMetadata"]["HTTPStatusCode"] not in {409, 412}:
-                        raise
-                    self.read()
-                    continue
-            self._etag, self._ledger = answer["ETag"], ledger
+                done = self._object.write(msgspec.json.encode(ledger))
+            if not done:
+                self.read()
+                continue
+            self._ledger = ledger
             return written
         raise OperationFailed(
             f"cannot write the {self.what} in {self.place}",

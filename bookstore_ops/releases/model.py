@@ -176,8 +176,7 @@ class Release(Kept, frozen=True, kw_only=True, omit_defaults=True):
     ``task`` is the migration's task under way, ``failed_task`` the last one that failed, and
     ``attempt`` how many did. ``contracted``: the schema may not fit older images any more.
     A rolling release replaces the tasks of its one colour, with the new revision while ``weight``
-    is more than nothing.
-    ``goal`` is the outcome that a release on its way back will have.
+    is more than nothing. ``goal`` is the outcome that a release on its way back will have.
     """
 
     kind: Kind

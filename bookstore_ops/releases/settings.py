@@ -49,8 +49,8 @@ class ReleaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     minimum_requests: int = 100
     criteria: list[Criterion] = []
     smoke: list[SmokeCheck] = []
-    flags: dict[str, FlagSettings] = {}
     migration: Migration = Migration()
+    flags: dict[str, FlagSettings] = {}
 
     @property
     def health_seconds(self) -> int:

@@ -13,13 +13,13 @@ Value = Any
 Values = Mapping[str, Value]
 
 # `$$` is a dollar sign; capitals are the shell's own.
-_REFERENCE = re.compile(r"\$(?:(\$)|([a-z][a-z0-9_]*)|\{([a-z][a-z0-9_]*)\})")
+REFERENCE = re.compile(r"\$(?:(\$)|([a-z][a-z0-9_]*)|\{([a-z][a-z0-9_]*)\})")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def references(text: str) -> set[str]:
     """The values that ``text`` mentions as ``$name`` or ``${name}``."""
-    return {found[2] or found[3] for found in _REFERENCE.finditer(text) if not found[1]}
+    return {found[2] or found[3] for found in REFERENCE.finditer(text) if not found[1]}
 
 
 def substitute(text: str, values: Values) -> str:
@@ -28,7 +28,7 @@ def substitute(text: str, values: Values) -> str:
     Raises:
         KeyError: a value is not known.
     """
-    return _REFERENCE.sub(
+    return REFERENCE.sub(
         lambda found: "$" if found[1] else as_text(values[found[2] or found[3]]), text
     )
 
@@ -45,7 +45,7 @@ def fill(document: Any, values: Values) -> Any:
         return [fill(item, values) for item in document]
     if not isinstance(document, str):
         return document
-    alone = _REFERENCE.fullmatch(document)
+    alone = REFERENCE.fullmatch(document)
     if alone and not alone[1]:
         return values[alone[2] or alone[3]]
     return substitute(document, values)

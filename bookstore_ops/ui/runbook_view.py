@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bookstore_ops.runbooks.findings import Finding
     from bookstore_ops.runbooks.library import Listed
     from bookstore_ops.runbooks.page import Page
+    from bookstore_ops.runbooks.ssm.document import Exported
     from bookstore_ops.runbooks.transcript import Transcript
     from bookstore_ops.ui.terminal import Terminal
 
@@ -176,6 +177,28 @@ def show_findings(terminal: "Terminal", pages: Sequence["Linted"]) -> None:
 
 def _finding(page: "Linted", finding: "Finding") -> dict[str, object]:
     return {"runbook": page.name, "file": str(page.path), **msgspec.to_builtins(finding)}
+
+
+def show_exported(
+    terminal: "Terminal", name: str, system: str, made: "Exported", out: Path | None
+) -> None:
+    """The document, or where it was written; and what of the page it does not hold."""
+    if out is None:
+        terminal.data(made.text(as_json=False))
+    else:
+        terminal.result(f"wrote {out}: {plural(len(made.document['mainSteps']), 'step')}")
+    for left_out in made.left_out:
+        terminal.notice(f"not as on the page: {left_out.name}: {left_out.why}")
+    terminal.document(
+        "bsops.runbook.export/1",
+        {
+            "runbook": name,
+            "format": system,
+            "path": str(out) if out else None,
+            "document": made.document,
+            "left_out": [vars(each) for each in made.left_out],
+        },
+    )
 
 
 def show_history(terminal: "Terminal", runs: Sequence["Past"]) -> None:

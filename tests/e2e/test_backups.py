@@ -1,5 +1,6 @@
-"""Backups by the installed bsops: what there is, and what each store would lose."""
+"""Backups by the installed bsops: what there is, taking them, restoring them, trying them out."""
 
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from bookstore_ops.environments import load_environment
 from bookstore_ops.sandbox import lifecycle
-from tests.e2e.workspaces import REPOSITORY, Bench, Finished, make_bench
+from tests.e2e.proxy import bad_day
+from tests.e2e.workspaces import REPOSITORY, Bench, Finished, make_bench, wait_until
 from tests.unit.backups.warehouse import ELSEWHERE, REGION, Warehouse
 
 
@@ -104,3 +106,88 @@ def test_without_a_state_or_a_store_of_that_name_it_says_so(
     unknown = backup(bench, "list", "dev", "--store", "dynamo")
     assert unknown.code == 64
     assert "did you mean dynamodb?" in unknown.said
+
+
+def databases(warehouse: Warehouse) -> set[str]:
+    """The names of all databases."""
+    found = warehouse.aws("rds").describe_db_instances()["DBInstances"]
+    return {instance["DBInstanceIdentifier"] for instance in found}
+
+
+def tasks_written(method: str, path: str) -> bool:
+    """A write of what is kept of restores."""
+    return method == "PUT" and path.partition("?")[0].endswith(".backups")
+
+
+def test_a_backup_is_taken_listed_restored_and_tried_out(
+    bench: Bench, warehouse: Warehouse
+) -> None:
+    made = backup(bench, "create", "dev", "redis", "--yes", "--json", "--reason", "a test")
+    assert made.code == 0, made.err
+    (taken,) = made.json["backups"]
+    assert taken["status"] == "ready"
+    assert listed(bench, "--store", "redis")["redis"]["verdict"] == "met"
+    restored = backup(
+        bench, "restore", "dev", "redis", "--from", taken["id"], "--name", "from-hand", "--yes"
+    )
+    assert restored.code == 0, restored.err
+    assert "bsops tfvars set dev cache.restored from-hand" in restored.out
+    again = backup(bench, "restore", "dev", "redis", "--name", "from-hand", "--yes")
+    assert again.code == 3
+    assert "there is a from-hand already" in again.said
+    proof = backup(bench, "verify", "dev", "redis", "--yes", "--json")
+    assert proof.code == 0, proof.err
+    assert (proof.json["removed"], proof.json["late"]) == (True, False)
+    assert proof.json["seconds"] >= 0
+    history = bench.run("history", "dev", "--json")
+    told = [step["what"] for run in history.json["runs"] for step in run["steps"]]
+    assert "verify of redis: done" in told
+
+
+def test_what_cannot_be_restored_is_refused_with_what_can(
+    bench: Bench, warehouse: Warehouse
+) -> None:
+    outside = backup(bench, "restore", "dev", "rds", "--to-time", "2020-01-01T00:00:00Z", "--yes")
+    assert outside.code == 3
+    assert "it can be restored to any second from 20" in outside.said
+    unasked = backup(bench, "restore", "dev", "rds")
+    assert unasked.code != 0
+    assert "--yes" in unasked.said
+    assert databases(warehouse) == {"bookstore-dev"}
+
+
+def test_a_restore_that_is_killed_goes_on(bench: Bench, warehouse: Warehouse) -> None:
+    words = ("backup", "restore", "dev", "rds", "--name", "bookstore-dev-new", "--sandbox")
+    with bad_day(bench) as faults:
+        faults.of, faults.seconds = tasks_written, 1
+        running = bench.start(*words, "--yes")
+        wait_until(lambda: "bookstore-dev-new" in databases(warehouse))
+        running.signal(signal.SIGKILL)
+        running.finish()
+        faults.clear()
+        done = bench.run(*words, timeout=120)
+    assert done.code == 0, done.err
+    assert "going on with what" in done.said
+    assert databases(warehouse) == {"bookstore-dev", "bookstore-dev-new"}
+    warehouse.aws("rds").modify_db_instance(
+        DBInstanceIdentifier="bookstore-dev-new", DeletionProtection=False
+    )
+    warehouse.aws("rds").delete_db_instance(
+        DBInstanceIdentifier="bookstore-dev-new", SkipFinalSnapshot=True
+    )
+
+
+def test_what_a_killed_verification_left_is_removed_by_the_next(
+    bench: Bench, warehouse: Warehouse
+) -> None:
+    with bad_day(bench) as faults:
+        faults.of, faults.seconds = tasks_written, 1
+        running = bench.start("backup", "verify", "dev", "rds", "--yes", "--sandbox")
+        wait_until(lambda: len(databases(warehouse)) == 2)
+        running.signal(signal.SIGKILL)
+        running.finish()
+        faults.clear()
+        done = bench.run("backup", "verify", "dev", "rds", "--yes", "--sandbox", timeout=120)
+    assert done.code == 0, done.err
+    assert "first, what a verification of" in done.said
+    assert databases(warehouse) == {"bookstore-dev"}

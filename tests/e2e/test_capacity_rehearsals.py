@@ -1,11 +1,15 @@
 """Rehearsals of the pages for what is full or runs out: connections, storage, quotas, money."""
 
+import http.client
+import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 
+from bookstore_ops.sandbox import lifecycle
 from tests.e2e.rehearsing import (
     create_database,
     go_on,
@@ -162,3 +166,82 @@ def test_a_quota_that_is_reached_is_raised(shop: Shop) -> None:
     quota = quotas.get_service_quota(ServiceCode="fargate", QuotaCode="L-3032A538")["Quota"]
     assert quota["Value"] == 12
     assert newest_run(shop.bench)["outcomes"]["tasks"] == "done"
+
+
+@pytest.mark.rehearses(
+    "cost-spike",
+    broken="Containers cost four times as much as before: six tasks in place of two; "
+    "a restored database left behind",
+    mended="Two tasks run, undo gives the limits back; the database is gone, its snapshot kept, "
+    "the real one untouched",
+    not_here="Real costs: those of the rehearsal are given to the sandbox",
+)
+def test_what_costs_too_much_is_found_and_stopped(shop: Shop) -> None:
+    cost(shop, {"Amazon Elastic Container Service": (10, 40), "AWS Key Management Service": (2, 2)})
+    budget = {
+        "BudgetName": "bookstore-dev-environment",
+        "BudgetLimit": {"Amount": "600", "Unit": "USD"},
+        "TimeUnit": "MONTHLY",
+        "BudgetType": "COST",
+    }
+    shop.aws("budgets").create_budget(AccountId="111111111111", Budget=budget)
+    rds, name = shop.aws("rds"), "bookstore-dev"
+    rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier=name,
+        TargetDBInstanceIdentifier=f"{name}-restored",
+        UseLatestRestorableTime=True,
+    )
+    color = sides(shop)[0]
+    scale(shop, color, 6)
+
+    looked = run(shop.bench, "cost-spike")
+    assert (looked.code, "other is done by hand" in looked.said) == (1, True), looked.err
+    rows = said(looked)
+    ecs = rows.index("10.00 before 40.00 yesterday Amazon Elastic Container Service")
+    assert ecs < rows.index("2.00 before 2.00 yesterday AWS Key Management Service")
+    assert f"6 tasks of {name}-catalog-{color}" in rows
+    assert f"database {name}-restored" in rows
+
+    tasks = {"cause": "tasks", "service": "catalog", "max_tasks": 2}
+    capped = run(shop.bench, "cost-spike", "--from=too-many-tasks", **tasks)
+    assert capped.code == 0, capped.err
+    assert shop.tasks()[color] == 2
+    assert take_back(shop.bench).code == 0
+    assert limits(shop) == (2, 6)
+
+    from_there = ("--from=named", "--allow=delete")
+    gone = run(shop.bench, "cost-spike", *from_there, cause="restored-database")
+    assert gone.code == 0, gone.err
+    left = [each["DBInstanceIdentifier"] for each in rds.describe_db_instances()["DBInstances"]]
+    assert left == [name]
+    kept = rds.describe_db_snapshots()["DBSnapshots"]
+    assert kept[-1]["DBSnapshotIdentifier"].startswith(f"{name}-restored-")
+
+
+def cost(shop: Shop, services: dict[str, tuple[int, int]]) -> None:
+    """Have Cost Explorer know what services cost on the day before yesterday, and yesterday."""
+    today = datetime.now(UTC).date()
+    results = [
+        {
+            "TimePeriod": {
+                "Start": str(today - timedelta(days=2 - day)),
+                "End": str(today - timedelta(days=1 - day)),
+            },
+            "Total": {},
+            "Groups": [
+                {
+                    "Keys": [service],
+                    "Metrics": {"UnblendedCost": {"Amount": str(both[day]), "Unit": "USD"}},
+                }
+                for service, both in services.items()
+            ],
+            "Estimated": True,
+        }
+        for day in (0, 1)
+    ]
+    answer = {"ResultsByTime": results, "DimensionValueAttributes": []}
+    body = json.dumps({"account_id": "111111111111", "results": [answer]})
+    server = http.client.HTTPConnection("127.0.0.1", lifecycle.ensure(shop.bench.workspace).port)
+    server.request("POST", "/moto-api/static/ce/cost-and-usage-results", body)
+    assert server.getresponse().status == 201
+    server.close()

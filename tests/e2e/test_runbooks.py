@@ -1,5 +1,6 @@
 """Runbooks through the installed bsops: finding, checking and beginning pages."""
 
+import json
 import shutil
 
 from tests.e2e.workspaces import REPOSITORY, Bench
@@ -65,3 +66,17 @@ def test_an_unknown_runbook_is_told_with_the_nearest(bench: Bench) -> None:
 def test_the_pages_that_are_shipped_are_well() -> None:
     done = Bench(REPOSITORY).run("runbook", "lint", "--json")
     assert (done.code, done.json["findings"]) == (0, [])
+
+
+def test_a_page_is_exported_and_what_aws_cannot_do_is_named(bench: Bench) -> None:
+    body = step("bsops {name=look}", "bsops lock dev\n") + step("bash {name=see reads}")
+    write_page(bench, "mend", text_of(body))
+    shown = bench.run("runbook", "export", "mend")
+    assert (shown.code, shown.out.startswith("schemaVersion: '0.3'\n")) == (0, True)
+    assert "not as on the page: look: AWS has no bsops" in shown.said
+    path = bench.root / "mend.json"
+    done = bench.run("runbook", "export", "mend", "--format", "ssm", "--out", str(path), "--json")
+    assert [each["name"] for each in done.json["left_out"]] == ["look"]
+    assert json.loads(path.read_text()) == done.json["document"]
+    write_page(bench, "mend", text_of(step("bash {name=see}")))
+    assert bench.run("runbook", "export", "mend").code == 6

@@ -98,6 +98,17 @@ class TestHelp:
         )
         assert done.stdout.splitlines()[-1] == "[]"
 
+    @pytest.mark.parametrize("words", [["history", "--last", "3"], ["runbook", "list", "--quiet"]])
+    def test_options_are_read_without_loading_pydantic(self, words: list[str]) -> None:
+        script = (
+            f"import sys; from bookstore_ops.cli.main import main; main({words})\n"
+            "print([m for m in sys.modules if m.split('.')[0] == 'pydantic'])"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines()[-1] == "[]"
+
 
 class TestUsageErrors:
     @pytest.mark.parametrize(
@@ -109,7 +120,8 @@ class TestUsageErrors:
             (["plan", "dev", "extra"], "extra"),
             (["plan", "--parallelism", "0"], "--parallelism"),
             (["plan", "--parallelism", "many"], "--parallelism"),
-            (["history", "--last", "0"], "--last"),
+            (["history", "--last", "0"], "0 is less than 1"),
+            (["runbook", "report", "x", "--format", "pdf"], "'md', 'html', 'jsonl'"),
             (["new"], "DIR"),
             (["sandbox", "strat"], "strat"),
         ],
