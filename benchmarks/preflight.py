@@ -10,7 +10,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from bookstore_ops.environments import load_environment
 from bookstore_ops.sandbox import lifecycle
@@ -70,14 +72,30 @@ def python(code: str, *arguments: str) -> list[str]:
 
 
 def slowest_check(workspace: Path, name: str, environ: Mapping[str, str]) -> str:
-    """The code of the check of doctor that took longest."""
+    """The code of the check of doctor that takes longest by itself.
+
+    Side by side with the others a check waits for the processor, too: the five that took longest
+    there are made again, each alone.
+    """
+    checks = sorted(_checks(workspace, name, environ), key=itemgetter("seconds"))[-5:]
+
+    def alone(check: dict[str, Any]) -> float:
+        made = _checks(workspace, name, environ, "--only", check["code"])
+        return float(made[0]["seconds"])
+
+    return str(max(checks, key=alone)["code"])
+
+
+def _checks(
+    workspace: Path, name: str, environ: Mapping[str, str], *more: str
+) -> list[dict[str, Any]]:
     done = subprocess.run(
-        [BSOPS, "doctor", name, "--json"],
+        [BSOPS, "doctor", name, "--json", *more],
         cwd=workspace,
         env=dict(environ),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
     )
-    checks = json.loads(done.stdout)["checks"]
-    return str(max(checks, key=lambda check: check["seconds"])["code"])
+    found: list[dict[str, Any]] = json.loads(done.stdout)["checks"]
+    return found

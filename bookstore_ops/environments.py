@@ -9,13 +9,15 @@ import tomllib
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
 from bookstore_ops.errors import ConfigurationError
 from bookstore_ops.freezes import Freeze
 from bookstore_ops.workspace import Workspace
+
+_Document = TypeVar("_Document", bound=msgspec.Struct)
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -28,6 +30,12 @@ RoleArn = Annotated[str, msgspec.Meta(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:r
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 ExternalId = Annotated[str, msgspec.Meta(pattern=r"^[\w+=,.@:/-]{2,1224}\Z")]
 MfaSerial = Annotated[str, msgspec.Meta(pattern=r"^[\w+=/:,.@-]{9,256}\Z")]
+TopicArn = Annotated[
+    str, msgspec.Meta(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[\w.-]+\Z")
+]
+# Names of where an address is, never the address: that is a secret.
+VariableName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z")]
+SecretName = Annotated[str, msgspec.Meta(pattern=r"^(?!https?:)[A-Za-z0-9/_+=.@:-]{1,2048}\Z")]
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 
 _RULES = {
@@ -46,6 +54,11 @@ _RULES = {
     "drift.ignore.address": "the address of a resource or module in quotes",
     "destroy.max": "a whole number: how many resources one plan may destroy or replace",
     "source.branches": 'names of branches in quotes, e.g. ["main"]',
+    "notify.sns": 'the ARN of an SNS topic, e.g. "arn:aws:sns:eu-west-1:111111111111:releases"',
+    "notify.webhook_env": "the name of an environment variable that holds the address, not the "
+    "address itself, which is a secret",
+    "notify.webhook_secret": "the name or ARN of a secret in Secrets Manager that holds the "
+    "address, not the address itself",
     "policies.exempt.until": "a date without quotes, e.g. 2027-03-31",
     "policies.exempt.reason": "some words in quotes: why this finding is right for now",
     "policies.exempt.address": "the address of a resource or module in quotes",
@@ -149,6 +162,18 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     exempt: list[Exemption] = []
 
 
+class NotifySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who is told of releases and rollouts: a topic, and a chat by a webhook like Slack's.
+
+    The webhook's address is in the environment variable ``webhook_env`` where that is set, else
+    in the secret ``webhook_secret``.
+    """
+
+    sns: TopicArn | None = None
+    webhook_env: VariableName | None = None
+    webhook_secret: SecretName | None = None
+
+
 class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One environment's policy. ``name`` is the file's name without ``.toml``.
 
@@ -173,6 +198,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     destroy: DestroySettings = DestroySettings()
     source: SourceSettings = SourceSettings()
     policies: PolicySettings = PolicySettings()
+    notify: NotifySettings = NotifySettings()
     freeze: list[Freeze] = []
 
     @property
@@ -184,6 +210,12 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def state_region(self) -> str:
         """The region of the state bucket."""
         return self.state.region or self.region
+
+
+def moved_to(environment: Environment, region: str) -> Environment:
+    """The same environment where it works in another region; its state stays where it is."""
+    state = msgspec.structs.replace(environment.state, region=environment.state_region)
+    return msgspec.structs.replace(environment, region=region, state=state)
 
 
 def environment_names(workspace: Workspace) -> list[str]:
@@ -225,8 +257,23 @@ def parse_environment(path: Path) -> Environment:
     _refuse_unknown_keys(path, text, raw, Environment, ())
     if "name" in raw:
         raise _wrong_key(path, text, ("name",), "the file's name is the environment's name", None)
+    return _convert(path, text, {**raw, "name": path.stem}, Environment)
+
+
+def read_document(path: Path, model: type[_Document]) -> _Document:
+    """Read another file of settings, as strictly as an environment's.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is wrong; it names the line or the key.
+    """
+    text, raw = _read(path)
+    _refuse_unknown_keys(path, text, raw, model, ())
+    return _convert(path, text, raw, model)
+
+
+def _convert(path: Path, text: str, raw: dict[str, Any], model: type[_Document]) -> _Document:
     try:
-        return msgspec.convert({**raw, "name": path.stem}, Environment)
+        return msgspec.convert(raw, model)
     except msgspec.ValidationError as error:
         raise _explain(path, text, error) from error
 

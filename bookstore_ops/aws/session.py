@@ -6,7 +6,7 @@ what is checked here is what Terraform uses.
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -85,6 +85,33 @@ def _environment(environ: Mapping[str, str]) -> Iterator[None]:
             os.environ.update(own)
 
 
+class _WhenAsked(Mapping[str, Any]):
+    """Clients by service, each made when it is first asked for: some take a tenth of a second."""
+
+    def __init__(self, services: Iterable[str], make: Callable[[str], Any]) -> None:
+        self._services = tuple(services)
+        self._make = make
+        self._made: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, service: str) -> Any:
+        if service not in self._services:
+            raise KeyError(service)
+        with self._lock:
+            if service not in self._made:
+                self._made[service] = self._make(service)
+            return self._made[service]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._services)
+
+    def __len__(self) -> int:
+        return len(self._services)
+
+    def __contains__(self, service: object) -> bool:
+        return service in self._services
+
+
 @dataclass(frozen=True)
 class Access:
     """Credentials, where they come from, and clients that use them; nobody was asked yet.
@@ -143,7 +170,7 @@ def open_access(
     seconds: float = 0,
     patience: Patience = LOOKING,
 ) -> Access:
-    """One look for credentials, and a client of each of ``services`` in its region.
+    """One look for credentials; a client of each of ``services`` in its region, once it is asked.
 
     ``assume``: the environment's role or profile is used, as Terraform does. ``code`` is that of
     an MFA device; ``seconds``: how long a role's keys should last.
@@ -169,17 +196,21 @@ def open_access(
     else:
         found = Resolved(variables, None, {})
 
-    def make() -> tuple[Any, dict[str, Any]]:
+    def look() -> tuple[Any, Any]:
         with _environment(found.variables):
             # Where nothing was handed on, a program that gives credentials is not run twice.
             core = found.core or new_core()
-            made = {
-                name: core.create_client(name, region_name=region, config=config)
-                for name, region in services.items()
-            }
-            return core.get_credentials(), made
+            return core, core.get_credentials()
 
-    credentials, clients = explained(environment, variables, make, profiles=found.profiles)
+    def make(name: str) -> Any:
+        with _environment(found.variables):
+            return core.create_client(name, region_name=services[name], config=config)
+
+    core, credentials = explained(environment, variables, look, profiles=found.profiles)
+    clients = _WhenAsked(
+        services,
+        lambda name: explained(environment, variables, lambda: make(name), profiles=found.profiles),
+    )
     return Access(
         found.variables,
         credentials,

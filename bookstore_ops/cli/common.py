@@ -58,12 +58,20 @@ _SHARED: dict[str, tuple[Any, Any]] = {
 
 @dataclass(frozen=True)
 class Common:
-    """What was given to the options that every command shares."""
+    """What was given to the options that every command shares.
+
+    ``region``: where the environment's region is gone, the one to work in instead.
+    """
 
     terminal: Terminal
     sandbox: bool
     workspace: Path | None
     terraform_bin: str | None
+    region: str | None = None
+
+    def in_region(self, region: str) -> "Common":
+        """The same where the environment is worked on in that region."""
+        return replace(self, region=region)
 
     def in_sandbox(self, sandbox: bool) -> "Common":
         """The same where something that began there, or did not, goes on.
@@ -87,10 +95,12 @@ class Common:
 
     def environment(self, workspace: "Workspace", name: str | None) -> "Environment":
         """The environment meant; a person is asked where several are possible."""
+        from bookstore_ops.environments import moved_to
         from bookstore_ops.operations.targets import resolve_environment
 
         choose = self._choose if self.terminal.interactive else None
-        return resolve_environment(workspace, name, os.environ, choose)
+        environment = resolve_environment(workspace, name, os.environ, choose)
+        return moved_to(environment, self.region) if self.region else environment
 
     def request(self, command: str, environment: str | None) -> "Request":
         """This command on that environment."""

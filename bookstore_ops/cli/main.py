@@ -1,5 +1,6 @@
 """The entry point: builds the command line, runs it, and turns errors into exit codes."""
 
+import gc
 import os
 import signal
 import sys
@@ -44,6 +45,9 @@ COMMANDS = {
     "locks": "Show who holds the state of every environment.",
     "unlock": "Break a lock whose holder is dead.",
     "release": "Release an image of a service, watch it, go back.",
+    "flags": "List feature flags, set one, give it to more and more customers.",
+    "backup": "List backups of every store, take them, restore them beside the old, try them.",
+    "dr": "Move to the other region: what is ready, what would be lost, the steps.",
     "history": "List past runs: who, what, when, how it ended.",
     "doctor": "Check all that a run depends on: tools, workspace, values, credentials, state.",
     "support": "Gather what somebody needs who is asked for help.",
@@ -59,6 +63,10 @@ MODULES = {"import": "import_"}
 # These ask AWS first, whatever else they do: whoever asks gets ready while they are loaded.
 _ASK_AWS = {"plan", "apply", "destroy", "drift"}
 
+# A command lives for seconds and lets go of little; to look for garbage as often as Python does
+# takes a seventh of the time of a short one.
+_GARBAGE = (50_000, 20, 20)
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _EPILOG = (
@@ -70,6 +78,7 @@ _EPILOG = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run bsops and return its exit code; nothing is raised."""
+    gc.set_threshold(*_GARBAGE)
     open_closed()
     words = list(sys.argv[1:] if arguments is None else arguments)
     CURRENT[:] = [Terminal(json="--json" in words)]

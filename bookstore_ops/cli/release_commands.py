@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bookstore_ops.releases.model import Release
 
 ServiceArgument = Annotated[
-    str, typer.Argument(metavar="SERVICE", help="A service with two colours: catalog, orders, …")
+    str, typer.Argument(metavar="SERVICE", help="A service: catalog, orders, inventory, …")
 ]
 OptionalServiceArgument = Annotated[
     str | None,
@@ -38,6 +38,7 @@ class StrategyName(StrEnum):
 
     BLUE_GREEN = "blue-green"
     CANARY = "canary"
+    ROLLING = "rolling"
 
 
 def status(
@@ -48,7 +49,7 @@ def status(
         bool, typer.Option("--watch", help="Go on looking until no release is under way.")
     ] = False,
 ) -> None:
-    """Show both colours of each service: image, tasks, traffic, alarms, and its release."""
+    """Show the colours of each service: image, tasks, traffic, alarms, and its release."""
     from bookstore_ops.operations.release_session import open_release_session
     from bookstore_ops.operations.release_status import read_status
     from bookstore_ops.ui.release_view import show_status, watch_status
@@ -86,6 +87,7 @@ def start(
 ) -> int:
     """Release an image to the idle colour, and move the traffic once it is well.
 
+    A service that has one colour only has its tasks replaced, a few at a time: rolling.
     Exits with 1 where it failed and was rolled back, with 3 where it waits for a person.
     """
     from bookstore_ops.operations.releasing import Wanted
@@ -152,7 +154,7 @@ def abort(
     confirm: ConfirmWords = None,
 ) -> int:
     """Give a release up: traffic back, the new colour asleep."""
-    from bookstore_ops.operations.releasing import abort as give_up
+    from bookstore_ops.operations.release_turning import abort as give_up
 
     return _run(
         common,
@@ -170,7 +172,7 @@ def rollback(
     confirm: ConfirmWords = None,
 ) -> int:
     """Go back to the last good image: at once while the old colour is still awake."""
-    from bookstore_ops.operations.releasing import rollback as go_back
+    from bookstore_ops.operations.release_turning import rollback as go_back
 
     return _run(
         common,

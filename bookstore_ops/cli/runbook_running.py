@@ -12,12 +12,14 @@ from bookstore_ops.cli.runbook_reading import RunbookArgument
 from bookstore_ops.operations.overriding import Overrides
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bookstore_ops.operations.confirmation import Confirm
     from bookstore_ops.operations.request import Request
     from bookstore_ops.operations.runbook_running import Lead, Options
     from bookstore_ops.operations.runbook_sharing import Seeker
+    from bookstore_ops.runbooks.dry_run import Foreseen
+    from bookstore_ops.runbooks.page import Page
     from bookstore_ops.runbooks.parameters import Ask
     from bookstore_ops.runbooks.schema import Parameter
     from bookstore_ops.runbooks.store import RunFiles
@@ -113,6 +115,31 @@ def run(
         show_end(terminal, running.begin(replace(lead, bucket=bucket), values), "done")
 
 
+def foresee(
+    common: Common, name: str, env: str, param: "Sequence[str]"
+) -> "tuple[Page, list[Foreseen]]":
+    """What a run of a page would do, for another command that shows it."""
+    from bookstore_ops.operations import runbook_running as running
+    from bookstore_ops.operations.session import open_session
+    from bookstore_ops.runbooks.library import load
+    from bookstore_ops.runbooks.parameters import complete, given
+    from bookstore_ops.runbooks.selection import require_runnable
+    from bookstore_ops.ui.runbook_desk import RunDesk
+
+    terminal = common.terminal
+    workspace = common.find_workspace()
+    page = load(workspace, name)
+    front = require_runnable(page)
+    values = complete(front, given(param, front.parameters), _ask(terminal), defaults=True)
+    request = common.request_in(workspace, "runbook run", env)
+    with (
+        open_session(request, terminal.say, warn=terminal.warn, journaled=False) as session,
+        RunDesk(terminal) as desk,
+    ):
+        lead = running.Lead(session, page, desk, running.Options())
+        return page, running.foresee(lead, values)
+
+
 def resume(
     common: Common,
     run_name: RunArgument,
@@ -197,7 +224,8 @@ def _taking(
     with files.lead():
         standing = standing_of(files)
     beginning = standing.begun
-    common = common.in_sandbox(beginning.sandbox)
+    # One that leads to another region goes on there.
+    common = common.in_sandbox(beginning.sandbox).in_region(beginning.region)
     page = load(workspace, beginning.runbook)
     front = require_runnable(page)
     environment = common.environment(workspace, beginning.environment)

@@ -90,6 +90,12 @@ def push(
             "--answers", min=200, max=599, metavar="STATUS", help="What its tasks answer."
         ),
     ] = 200,
+    exits: Annotated[
+        int,
+        typer.Option(
+            "--exits", min=0, max=255, metavar="CODE", help="How its migration tasks end."
+        ),
+    ] = 0,
 ) -> None:
     """Put an image into the sandbox's registry, to rehearse a release with."""
     from bookstore_ops.operations.release_session import open_release_session
@@ -98,7 +104,9 @@ def push(
     terminal = common.terminal
     request = common.request("sandbox push", env)
     with open_release_session(request, terminal.say, warn=terminal.warn, journaled=False) as held:
-        repository, digest = put(held, service, tag, healthy=not unhealthy, answers=answers)
+        repository, digest = put(
+            held, service, tag, healthy=not unhealthy, answers=answers, exits=exits
+        )
     terminal.result(f"{repository}:{tag}  {digest}")
     terminal.document(
         "bsops.sandbox-push/1", {"repository": repository, "tag": tag, "digest": digest}

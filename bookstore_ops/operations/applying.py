@@ -26,6 +26,7 @@ from bookstore_ops.operations.holders import HolderWatch
 from bookstore_ops.operations.overriding import Overrides
 from bookstore_ops.operations.planning import value_files
 from bookstore_ops.operations.policing import check_policies
+from bookstore_ops.operations.release_leftovers import clear_releases
 from bookstore_ops.operations.session import Session
 from bookstore_ops.operations.sources import check_source, source_problem
 from bookstore_ops.operations.waiting import with_advice
@@ -52,13 +53,17 @@ from bookstore_ops.terraform.state import StateSummary
 
 @dataclass(frozen=True)
 class ApplyResult:
-    """What an apply did; where it did not end well, ``error`` and the commands that help."""
+    """What an apply did; where it did not end well, ``error`` and the commands that help.
+
+    ``note`` says what was done beside it.
+    """
 
     progress: Progress
     ledger: Ledger
     error: BsopsError | None
     next_commands: tuple[str, ...] = ()
     destroying: bool = False
+    note: str | None = None
 
 
 def find_plan(session: Session, named: str) -> SavedPlan:
@@ -195,6 +200,9 @@ def apply_plan(
     )
     result = _account_for(session, saved, run)
     _record_result(session, saved, result)
+    state = result.ledger.state
+    if saved.record.destroy and result.error is None and (state is None or not state.resources):
+        return replace(result, note=clear_releases(session))
     return result
 
 

@@ -238,7 +238,7 @@ def _request(asked: Examination, environment: Environment) -> Request:
 
 
 def _open(asked: Examination, context: Context, ground: _Ground | None) -> Aws | None:
-    """The environment's AWS as Terraform sees it; clients are made here, in the main thread."""
+    """The environment's AWS as Terraform sees it."""
     environment = context.environment
     if environment is None:
         return None
@@ -358,7 +358,7 @@ def _locks(
                 identity.get()
             except BsopsError as error:
                 raise no_credentials() from error
-            backend.adopt(clients)
+            backend.adopt({each: clients[each] for each in ("s3", "dynamodb") if each in clients})
         held = examine(session, backend, backend.read_locks())
         return [StateLock(each.verdict.liveness, describe_holder(each)) for each in held]
 

@@ -41,7 +41,7 @@ class Exempted:
 class Judgement:
     """A verdict, as one environment takes it. ``held`` are policies with nothing to say.
 
-    ``expired`` are exemptions whose day has gone.
+    ``expired`` are exemptions whose day has gone, ``idle`` those that nothing needs here.
     """
 
     denied: tuple[Finding, ...] = ()
@@ -50,6 +50,7 @@ class Judgement:
     failures: tuple[Failure, ...] = ()
     held: tuple[str, ...] = ()
     expired: tuple[Exemption, ...] = ()
+    idle: tuple[Exemption, ...] = ()
 
     @property
     def denies(self) -> bool:
@@ -88,6 +89,7 @@ def judge(verdict: Verdict, settings: PolicySettings, today: date) -> Judgement:
         for each in failed
         if each.policy in settings.warn
     ]
+    used = [each.rule for each in exempted]
     spoke = {each.policy for each in verdict.findings} | {each.policy for each in failed}
     return Judgement(
         denied=tuple(denied),
@@ -96,6 +98,7 @@ def judge(verdict: Verdict, settings: PolicySettings, today: date) -> Judgement:
         failures=tuple(each for each in failed if each.policy not in settings.warn),
         held=tuple(name for name in counting if name not in spoke),
         expired=tuple(rule for rule in settings.exempt if rule.until < today),
+        idle=tuple(rule for rule in valid if rule not in used),
     )
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-
-from msgspec.structs import replace
+from typing import TYPE_CHECKING
 
 from bookstore_ops.errors import BsopsError, Interrupted
 from bookstore_ops.operations.release_session import ReleaseSession
@@ -11,11 +10,11 @@ from bookstore_ops.operations.release_signals import Signals
 from bookstore_ops.operations.release_words import describe, failure, gone
 from bookstore_ops.releases.analysis import Analysis
 from bookstore_ops.releases.driver import Driver, Health, TakenOver, Watcher
-from bookstore_ops.releases.model import Release
+from bookstore_ops.releases.model import Phase, Release
 from bookstore_ops.releases.store import this_holder
 
-# How often others may write a release between a look and a write before that is odd.
-_ATTEMPTS = 5
+if TYPE_CHECKING:
+    from bookstore_ops.releases import notices
 
 
 def drive(session: ReleaseSession, release: Release, watcher: Watcher, *, wait: bool) -> Release:
@@ -34,21 +33,22 @@ def drive(session: ReleaseSession, release: Release, watcher: Watcher, *, wait: 
         except TakenOver as lost:
             raise gone(session, lost.current) from lost
         except Interrupted as interrupted:
-            raise _left(session, release.service, interrupted, journaling.last) from interrupted
+            raise _left(session, interrupted, journaling.last) from interrupted
         except BsopsError as error:
-            _let_go(session, release.service)
+            _let_go(session, release)
             resume = session.command_line("release resume", release.service)
             error.next_step = f"{error.next_step}; then: {resume}"
             raise
     if not done.is_over:
-        done = _let_go(session, done.service) or done
+        done = _let_go(session, done) or done
     session.note = f"{done.service} {done.label}: {describe(done)}"
     session.outcome = failure(session, done)
     return done
 
 
-def _left(session: ReleaseSession, service: str, signal: Interrupted, last: Release) -> Interrupted:
-    left = _let_go(session, service) or last
+def _left(session: ReleaseSession, signal: Interrupted, last: Release) -> Interrupted:
+    service = last.service
+    left = _let_go(session, last) or last
     return Interrupted(
         signal.signal_number,
         f"the release of {service} was left where it is",
@@ -56,6 +56,21 @@ def _left(session: ReleaseSession, service: str, signal: Interrupted, last: Rele
         next_step=session.command_line("release resume", service)
         + f"   (or: {session.command_line('release abort', service)})",
     )
+
+
+def notify(session: ReleaseSession, release: Release, what: str, *, first: bool) -> None:
+    """Tell of what customers may notice: the start, each share of the traffic, the outcome."""
+    moment: notices.Moment
+    if release.is_over or release.paused is not None:
+        moment, what = "outcome", describe(release)
+    elif first:
+        moment = "start"
+    elif release.phase in {Phase.BAKING, Phase.REVERTING, Phase.LEAVING}:
+        moment = "step"
+    else:
+        return
+    subject = f"{release.kind} of {release.service} {release.label}"
+    session.notify(subject, moment, what)
 
 
 class _Journaling:
@@ -77,6 +92,10 @@ class _Journaling:
         self._tell(release)
         self._signals.check()
 
+    def migrating(self, release: Release, elapsed: float) -> None:
+        """See :class:`Watcher`."""
+        self._watcher.migrating(release, elapsed)
+
     def health(self, release: Release, health: Health) -> None:
         """See :class:`Watcher`."""
         self._watcher.health(release, health)
@@ -88,6 +107,8 @@ class _Journaling:
     def _tell(self, release: Release) -> None:
         for event in release.timeline[self._told :]:
             self._session.journal.step(self._session.run_id, f"{release.service}: {event.what}")
+        if self._told < len(release.timeline):
+            notify(self._session, release, release.timeline[-1].what, first=self._told == 0)
         self._told = len(release.timeline)
         self._watcher.phase(release)
 
@@ -104,23 +125,14 @@ def seize(
     Raises:
         Refused: it is over by now.
     """
-    holder = this_holder(session.run_id) if hold else None
-    for attempt in range(_ATTEMPTS):
-        try:
-            return session.store.save(replace(change(release), holder=holder))
-        except TakenOver as lost:
-            if lost.current is None or lost.current.id != release.id or lost.current.is_over:
-                raise gone(session, lost.current) from lost
-            if attempt + 1 == _ATTEMPTS:
-                raise
-            release = lost.current
-    raise AssertionError("unreachable")
+    try:
+        holder = this_holder(session.run_id) if hold else None
+        return session.store.seize(release, change, holder)
+    except TakenOver as lost:
+        raise gone(session, lost.current) from lost
 
 
-def _let_go(session: ReleaseSession, service: str) -> Release | None:
-    """Say that nobody drives it, so that others need not wait for a sign of life to grow old."""
+def _let_go(session: ReleaseSession, release: Release) -> Release | None:
     with suppress(BsopsError, TakenOver):
-        current = session.store.read().of(service).current
-        if current and current.holder and current.holder.run == session.run_id:
-            return session.store.save(replace(current, holder=None))
+        return session.store.let_go(release, session.run_id)
     return None

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from bookstore_ops.environments import Environment
 from bookstore_ops.errors import BsopsError, Refused
 from bookstore_ops.exit_codes import ExitCode
-from bookstore_ops.journal import Ended, Journal, new_run_id, now
+from bookstore_ops.journal import Ended, Journal, new_run_id, now, who
 from bookstore_ops.operations.bucket import reach_bucket
 from bookstore_ops.operations.ground import Say
+from bookstore_ops.operations.notifying import Notifying
 from bookstore_ops.operations.request import Request
 from bookstore_ops.operations.session import outcome_of
 from bookstore_ops.releases.aws import Aws
 from bookstore_ops.releases.model import Place
+from bookstore_ops.releases.notices import Moment, Notice
 from bookstore_ops.releases.places import read_places
 from bookstore_ops.releases.store import Store
 from bookstore_ops.terraform.backends import S3Backend
@@ -39,6 +41,7 @@ class ReleaseSession:
     aws: Aws
     journal: Journal
     say: Say
+    notifying: Notifying
     outcome: BsopsError | None = None
     note: str | None = None
     _places: dict[str, Place] = field(default_factory=dict)
@@ -51,6 +54,12 @@ class ReleaseSession:
     def command_line(self, command: str, *arguments: str) -> str:
         """A bsops command for this environment, as the operator would type it."""
         return _command_line(self.request, command, *arguments)
+
+    def notify(self, subject: str, moment: Moment, words: str) -> None:
+        """Tell those whom the environment names; returns at once."""
+        sandbox = self.request.sandbox
+        notice = Notice(self.environment.name, subject, moment, words, who(), sandbox)
+        self.notifying.send(notice)
 
     def places(self) -> dict[str, Place]:
         """The services with two colours, as the state knows them; read once.
@@ -94,6 +103,8 @@ def open_release_session(
         error = raised
         raise
     finally:
+        if session is not None:
+            session.notifying.close()
         if journaled:
             journal.end(_ended(run_id, time.monotonic() - began, session, error))
 
@@ -107,7 +118,7 @@ def _open(request: Request, say: Say, warn: Say, run_id: str, journal: Journal) 
     if backend is None:
         raise Refused(
             f"the state of {environment.name} is not in S3",
-            why="releases are kept beside it, where every machine finds them",
+            why="what every machine must find is kept beside it",
             next_step=_command_line(request, "bootstrap"),
         )
     clients = Clients(environment.region, reach.variables, attempts=_ATTEMPTS)
@@ -123,6 +134,7 @@ def _open(request: Request, say: Say, warn: Say, run_id: str, journal: Journal) 
         Aws(clients.make, again),
         journal,
         say,
+        Notifying(request, reach.variables, warn, lambda what: journal.step(run_id, what)),
     )
 
 

@@ -48,7 +48,7 @@ class Difference:
 
 
 def read_status(session: ReleaseSession, service: str | None) -> list[ServiceStatus]:
-    """Every service with two colours, or one of them.
+    """Every service, or one of them.
 
     Raises:
         UsageError: there is no such service.
@@ -69,8 +69,7 @@ def _status(session: ReleaseSession, place: Place, known: Service) -> ServiceSta
         labels[release.image] = release.label
         given = {color.color: color.weight for color in colors}
         if given != release.weights():
-            wants = ", ".join(f"{c} {w} %" for c, w in sorted(release.weights().items()))
-            astray = f"the release wants {wants}"
+            astray = f"the release wants {release.shares}"
     return ServiceStatus(
         place,
         tuple(colors),

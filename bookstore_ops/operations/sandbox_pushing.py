@@ -6,7 +6,7 @@ from bookstore_ops.sandbox.push import push_image
 
 
 def push(
-    session: ReleaseSession, service: str, tag: str, *, healthy: bool, answers: int
+    session: ReleaseSession, service: str, tag: str, *, healthy: bool, answers: int, exits: int
 ) -> tuple[str, str]:
     """Put an image of a service into its repository; repository and digest.
 
@@ -17,5 +17,5 @@ def push(
     place = find_place(session.places(), session.environment.name, service)
     ecr = session.aws.client("ecr")
     return place.repository, push_image(
-        ecr, place.repository, tag, healthy=healthy, answers=answers
+        ecr, place.repository, tag, healthy=healthy, answers=answers, exits=exits
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bookstore_ops.errors import BsopsError, OperationFailed
+from bookstore_ops.operations.request import Request
 from bookstore_ops.operations.session import Session
 from bookstore_ops.states.backups import Backup, BackupStore
 from bookstore_ops.terraform.backends import S3Backend, StateBackend, open_backend
@@ -79,11 +80,15 @@ def no_whole_state(session: Session, present: Present) -> BsopsError:
 
 
 def backups(session: Session) -> BackupStore:
-    """Where the copies of this environment's state lie; the sandbox's go with the sandbox."""
-    home = ("sandbox",) if session.server else ()
-    name = session.environment.name
-    workspace = session.request.workspace
-    return BackupStore(workspace.make_data_directory(*home, "backups", "state", name), name)
+    """Where the copies of this environment's state lie."""
+    return copies_of(session.request)
+
+
+def copies_of(request: Request) -> BackupStore:
+    """The same for who runs no Terraform; the sandbox's go with the sandbox."""
+    home = ("sandbox",) if request.sandbox else ()
+    name = request.environment.name
+    return BackupStore(request.workspace.make_data_directory(*home, "backups", "state", name), name)
 
 
 def take_backup(session: Session, present: Present) -> Backup | None:

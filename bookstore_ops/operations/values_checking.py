@@ -20,7 +20,12 @@ from typing import Any
 from bookstore_ops.environments import Environment, environment_names, load_environment, nearest
 from bookstore_ops.errors import BsopsError, OperationFailed
 from bookstore_ops.journal import new_run_id
-from bookstore_ops.operations.values_reading import Values, load_values, nearest_key
+from bookstore_ops.operations.values_reading import (
+    Values,
+    given_by,
+    load_documents,
+    nearest_key,
+)
 from bookstore_ops.terraform.adapter import PlanOptions, Terraform
 from bookstore_ops.terraform.binary import find_binary
 from bookstore_ops.terraform.diagnostics import text
@@ -227,7 +232,7 @@ def _others(values: Values, environment: Environment) -> list[tuple[Environment,
         except BsopsError:
             continue
         try:
-            given = load_values(values.workspace, name).given
+            given = given_by(load_documents(values.workspace, name))
         except BsopsError:
             given = {}
         found.append((other, {each: plain(entry.value) for each, (_, entry) in given.items()}))

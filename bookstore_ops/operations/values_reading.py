@@ -1,5 +1,6 @@
 """The values of an environment as its files give them and as its tree gets them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,11 +38,7 @@ class Values:
     @property
     def given(self) -> dict[str, tuple[Path, Entry]]:
         """What each variable is given, and by which file."""
-        return {
-            name: (path, entry)
-            for path, document in self.files.items()
-            for name, entry in document.group.entries.items()
-        }
+        return given_by(self.files)
 
     def effective(self) -> dict[str, Any]:
         """What the tree gets for each variable, defaults merged; null for what is missing."""
@@ -79,9 +76,18 @@ def load_values(workspace: Workspace, environment: str, *, files: bool = True) -
     """
     root = workspace.environment_root(environment)
     variables = load_variables(workspace, environment)
+    documents = load_documents(workspace, environment) if files else {}
+    return Values(workspace, environment, root, variables, documents)
+
+
+def load_documents(workspace: Workspace, environment: str) -> dict[Path, Document]:
+    """An environment's values as its files give them, whatever the tree makes of them.
+
+    Raises:
+        ConfigurationError: the file is missing, or one cannot be read.
+    """
+    root = workspace.environment_root(environment)
     file = root / VALUES_FILE
-    if not files:
-        return Values(workspace, environment, root, variables, {})
     if not file.is_file():
         raise ConfigurationError(
             f"{environment} has no values",
@@ -89,8 +95,16 @@ def load_values(workspace: Workspace, environment: str, *, files: bool = True) -
             next_step=f"bsops tfvars new {environment}",
         )
     paths = [path for path in [file, *sorted(root.glob("*.auto.tfvars"))] if path.is_file()]
-    documents = {path: read_values(workspace, path) for path in paths}
-    return Values(workspace, environment, root, variables, documents)
+    return {path: read_values(workspace, path) for path in paths}
+
+
+def given_by(files: Mapping[Path, Document]) -> dict[str, tuple[Path, Entry]]:
+    """What each variable is given, and by which file; the last one that speaks of it decides."""
+    return {
+        name: (path, entry)
+        for path, document in files.items()
+        for name, entry in document.group.entries.items()
+    }
 
 
 def load_variables(workspace: Workspace, environment: str) -> dict[str, Variable]:

@@ -12,6 +12,7 @@ from bookstore_ops.preflight import (
     network,
     permissions,
     quotas,
+    rollouts,
     sandbox,
     service_roles,
     shell,
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *quotas.CHECKS,
     *network.CHECKS,
     *sandbox.CHECKS,
+    *rollouts.CHECKS,
 )
 
 

@@ -38,6 +38,7 @@ class Group(StrEnum):
     QUOTAS = "Quotas"
     NETWORK = "Network"
     SANDBOX = "Sandbox"
+    ROLLOUTS = "Rollouts"
 
 
 class Scope(Enum):

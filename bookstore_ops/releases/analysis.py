@@ -45,8 +45,21 @@ class Analysis:
         return "; ".join(f.words for f in self.findings if f.verdict is self.verdict)
 
 
+@dataclass(frozen=True)
+class Names:
+    """How the two that are compared are called."""
+
+    new: str = "the new colour"
+    stable: str = "the stable colour"
+
+
 def judge(
-    criteria: Sequence[Criterion], new: Sample, stable: Sample | None, *, minimum_requests: int
+    criteria: Sequence[Criterion],
+    new: Sample,
+    stable: Sample | None,
+    *,
+    minimum_requests: int,
+    names: Names = Names(),
 ) -> Analysis:
     """Hold the new colour's sample against every criterion.
 
@@ -58,7 +71,7 @@ def judge(
     if new.requests < minimum_requests:
         words = f"{new.requests:g} of {minimum_requests} requests that a verdict needs"
         return Analysis(Verdict.INCONCLUSIVE, (Finding("requests", Verdict.INCONCLUSIVE, words),))
-    findings = tuple(_find(each, new, stable, minimum_requests) for each in criteria)
+    findings = tuple(_find(each, new, stable, minimum_requests, names) for each in criteria)
     verdicts = {finding.verdict for finding in findings}
     for verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
         if verdict in verdicts:
@@ -66,14 +79,16 @@ def judge(
     return Analysis(Verdict.PASS, findings)
 
 
-def _find(criterion: Criterion, new: Sample, stable: Sample | None, minimum: int) -> Finding:
+def _find(
+    criterion: Criterion, new: Sample, stable: Sample | None, minimum: int, names: Names
+) -> Finding:
     name, value = criterion.name, new.values.get(criterion.name)
 
     def finding(verdict: Verdict, words: str) -> Finding:
         return Finding(name, verdict, f"{name} {words}")
 
     if value is None:
-        return finding(Verdict.INCONCLUSIVE, "was not measured for the new colour")
+        return finding(Verdict.INCONCLUSIVE, f"was not measured for {names.new}")
     if criterion.at_most is not None and value > criterion.at_most:
         return finding(Verdict.FAIL, f"is {value:.4g}, at most {criterion.at_most:g} is allowed")
     if criterion.at_least is not None and value < criterion.at_least:
@@ -83,13 +98,13 @@ def _find(criterion: Criterion, new: Sample, stable: Sample | None, minimum: int
         if beside is None or stable.requests < minimum:
             return finding(
                 Verdict.INCONCLUSIVE,
-                f"is {value:.4g}, but the stable colour has too little to compare with "
+                f"is {value:.4g}, but {names.stable} has too little to compare with "
                 f"({stable.requests:g} of {minimum} requests)",
             )
         limit = _limit(criterion, beside)
         if value > limit:
             return finding(
-                Verdict.FAIL, f"is {value:.4g}, the stable colour's {beside:.4g} allows {limit:.4g}"
+                Verdict.FAIL, f"is {value:.4g}, {names.stable}'s {beside:.4g} allows {limit:.4g}"
             )
     return finding(Verdict.PASS, f"is {value:.4g}")
 

@@ -1,21 +1,22 @@
 """What a release does to AWS: task definitions, ECS services, weights, alarms; what it measures."""
 
-import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bookstore_ops.errors import Refused
 from bookstore_ops.releases.analysis import Sample
 from bookstore_ops.releases.calls import asking
-from bookstore_ops.releases.driver import Health
-from bookstore_ops.releases.metrics import one_value, queries, sample_of
-from bookstore_ops.releases.model import Place, Release, Revision, label_of, now
+from bookstore_ops.releases.driver import Health, TaskFate
+from bookstore_ops.releases.images import Image, find_image
+from bookstore_ops.releases.leftovers import OWNED
+from bookstore_ops.releases.metrics import measure
+from bookstore_ops.releases.migrations import Migrations
+from bookstore_ops.releases.model import Place, Release, Revision, now
+from bookstore_ops.releases.smoke import make_checks
 
 _DIMENSION = "ecs:service:DesiredCount"
-_MINUTE = 60
 # What a description has and RegisterTaskDefinition does not take.
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 _DESCRIBED_ONLY = frozenset(
@@ -30,14 +31,6 @@ _DESCRIBED_ONLY = frozenset(
         "deregisteredAt",
     }
 )
-
-
-@dataclass(frozen=True)
-class Image:
-    """An image as it is asked for (``label``) and as a task definition names it, by its digest."""
-
-    label: str
-    reference: str
 
 
 @dataclass(frozen=True)
@@ -68,48 +61,24 @@ class Aws:
             self._clients[service] = self._make(service)
         return self._clients[service]
 
+    @property
+    def migrations(self) -> Migrations:
+        """The tasks of migrations."""
+        return Migrations(self.client("ecs"), self.client("logs"), self._again)
+
     def _asking(self, doing: str) -> Any:
         return asking(doing, self._again)
 
     # --- Before a release -----------------------------------------------------------------
 
     def image(self, place: Place, named: str) -> Image:
-        """The image that ``named`` means: a tag or digest of the service's repository.
-
-        Raises:
-            Refused: it is not there, or it is of another repository.
-        """
-        from botocore.exceptions import ClientError
-
-        repository, separator, tag = _parted(named, place.repository)
-        if repository != place.repository:
-            raise Refused(
-                f"{named} is no image of {place.service}",
-                why=f"its tasks may read {place.repository} only",
-                next_step=f"push the image there, then name its tag: --image {tag or 'TAG'}",
-            )
-        key = "imageDigest" if separator == "@" else "imageTag"
-        name = repository.partition("/")[2]
-        with self._asking(f"look up the image {named}"):
-            try:
-                found = self.client("ecr").describe_images(
-                    repositoryName=name, imageIds=[{key: tag}]
-                )
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "ImageNotFoundException":
-                    raise
-                raise Refused(
-                    f"there is no image {tag} in {place.repository}",
-                    why="nothing of that tag or digest was pushed",
-                    next_step=f"push it: docker push {repository}{separator}{tag}   "
-                    f"(in the sandbox: bsops sandbox push ENV {place.service} {tag})",
-                ) from error
-        digest = found["imageDetails"][0]["imageDigest"]
-        label = tag if separator == ":" else label_of(f"{repository}@{digest}")
-        return Image(label, f"{repository}@{digest}")
+        """See :func:`find_image`."""
+        return find_image(self.client("ecr"), place, named, self._again)
 
     def weights(self, place: Place) -> dict[str, int]:
-        """The share of the traffic that each colour is given now."""
+        """The share of the traffic that each colour is given now; all of it, where one is all."""
+        if not place.has_colors:
+            return dict.fromkeys(place.services, 100)
         with self._asking(f"read the weights of {place.service}"):
             answer = self.client("elbv2").describe_rules(RuleArns=[place.rule_arn])
         colors = {arn: color for color, arn in place.target_groups.items()}
@@ -164,11 +133,24 @@ class Aws:
                 else container
                 for container in definition["containerDefinitions"]
             ]
-            tags = [tag for tag in answer.get("tags", []) if not tag["key"].startswith("aws:")]
-            registered = self.client("ecs").register_task_definition(
-                **definition, **({"tags": tags} if tags else {})
-            )
+            kept = [tag for tag in answer.get("tags", []) if not tag["key"].startswith("aws:")]
+            # No state knows it: who looks for what Terraform lost must not find it.
+            tags = [*(tag for tag in kept if tag["key"] != OWNED["key"]), OWNED]
+            registered = self.client("ecs").register_task_definition(**definition, tags=tags)
         return str(registered["taskDefinition"]["taskDefinitionArn"])
+
+    def migrate(self, release: Release) -> str:
+        """See :class:`World`."""
+        beside = self._services(release.place)[release.previous.color]
+        return self.migrations.start(release, beside)
+
+    def migration(self, release: Release) -> TaskFate:
+        """See :class:`World`."""
+        return self.migrations.fate(release)
+
+    def stop_migration(self, release: Release) -> None:
+        """See :class:`World`."""
+        self.migrations.stop(release)
 
     def wake(self, release: Release) -> int:
         """See :class:`World`."""
@@ -192,56 +174,49 @@ class Aws:
         described = self._services(place)[color]
         health = self._health(place, color, described)
         running = described["taskDefinition"]
-        if running != release.task_definition:
+        if running != release.wanted_definition:
             gone_back = f"ECS gave up on it and went back to {running.rpartition('/')[2]}"
             return _failed(health, gone_back)
         return health
 
     def smoke(self, release: Release) -> list[str]:
-        """See :class:`World`.
-
-        API Gateway makes the request itself, through the same integration as for a client, with
-        the new colour as stage variable: from anywhere, past the firewall and without a token.
-        https://docs.aws.amazon.com/apigateway/latest/api/API_TestInvokeMethod.html
-        """
+        """See :func:`make_checks`."""
         if not release.smoke:
             return []
-        api, problems = release.place.rest_api_id, []
-        with self._asking(f"make the smoke checks of {release.service}"):
-            pages = (
-                self.client("apigateway")
-                .get_paginator("get_resources")
-                .paginate(restApiId=api, PaginationConfig={"PageSize": 500})
-            )
-            resources = {item["path"]: item["id"] for page in pages for item in page["items"]}
-            for check in release.smoke:
-                said = f"{check.method} {check.path}"
-                resource = _resource(resources, check.path.partition("?")[0])
-                if resource is None:
-                    problems.append(f"{said}: the API has no such path")
-                    continue
-                answer = self.client("apigateway").test_invoke_method(
-                    restApiId=api,
-                    resourceId=resource,
-                    httpMethod=check.method,
-                    pathWithQueryString=check.path,
-                    stageVariables={"color": release.color},
-                )
-                if answer["status"] not in check.status:
-                    wanted = " or ".join(map(str, check.status))
-                    problems.append(f"{said} answered {answer['status']}, not {wanted}")
-        return problems
+        return make_checks(self.client("apigateway"), release, self._again)
 
-    def shift(self, place: Place, weights: Mapping[str, int]) -> None:
+    def shift(self, release: Release) -> None:
         """See :class:`World`."""
+        place = release.place
+        if release.rolls:
+            self._roll(release)
+            return
         groups = [
             {"TargetGroupArn": place.target_groups[color], "Weight": weight}
-            for color, weight in sorted(weights.items())
+            for color, weight in sorted(release.weights().items())
         ]
         with self._asking(f"shift the traffic of {place.service}"):
             self.client("elbv2").modify_rule(
                 RuleArn=place.rule_arn,
                 Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}],
+            )
+
+    def _roll(self, release: Release) -> None:
+        """Have ECS replace the tasks, a few at a time; its circuit breaker is in the tree.
+
+        Back in one call. Onward it takes one task at the least: that nothing runs proves nothing.
+        """
+        place, floor = release.place, {}
+        if release.weight:
+            least = max(1, place.min_tasks)
+            if int(self._services(place)[release.color]["desiredCount"]) < least:
+                floor = {"desiredCount": least}
+        with self._asking(f"replace the tasks of {place.service}"):
+            self.client("ecs").update_service(
+                cluster=place.cluster,
+                service=place.services[release.color],
+                taskDefinition=release.wanted_definition,
+                **floor,
             )
 
     def finish(self, release: Release) -> None:
@@ -272,34 +247,11 @@ class Aws:
             )
 
     def measure(self, release: Release, since: datetime) -> tuple[Sample, Sample]:
-        """See :class:`World`; both colours in one call, each metric as one value of the window."""
-        colors = (release.color, release.previous.color)
-        start = since.replace(microsecond=0)
-        # Metrics of load balancers are of minutes.
-        minutes = math.ceil((now() - start).total_seconds() / _MINUTE) + 1
-        asked = [
-            query
-            for number, color in enumerate(colors)
-            for query in queries(release, color, f"c{number}", minutes * _MINUTE)
-        ]
-        stats = {query["Id"]: query["MetricStat"]["Stat"] for query in asked}
-        found: dict[str, float] = {}
+        """See :class:`World`."""
+        colors = (release.color,) if release.rolls else (release.color, release.previous.color)
         with self._asking(f"read the metrics of {release.service}"):
-            pages = (
-                self.client("cloudwatch")
-                .get_paginator("get_metric_data")
-                .paginate(
-                    MetricDataQueries=asked,
-                    StartTime=start,
-                    EndTime=start + timedelta(minutes=minutes),
-                )
-            )
-            for page in pages:
-                for result in page["MetricDataResults"]:
-                    if result["Values"]:
-                        found[result["Id"]] = one_value(stats[result["Id"]], result["Values"])
-        new, stable = (sample_of(release.criteria, found, f"c{n}") for n in range(2))
-        return new, stable
+            new, *stable = measure(self.client("cloudwatch"), release, colors, since, now())
+        return new, stable[0] if stable else Sample()
 
     # --- Parts ----------------------------------------------------------------------------
 
@@ -319,21 +271,28 @@ class Aws:
         return {color: found[name] for color, name in place.services.items()}
 
     def _health(self, place: Place, color: str, described: dict[str, Any]) -> Health:
-        with self._asking(f"look at the targets of {place.services[color]}"):
-            targets = self.client("elbv2").describe_target_health(
-                TargetGroupArn=place.target_groups[color]
-            )["TargetHealthDescriptions"]
-        healthy = sum(target["TargetHealth"]["State"] == "healthy" for target in targets)
         wanted, running = int(described["desiredCount"]), int(described["runningCount"])
         primary: dict[str, Any] = next(
             (d for d in described["deployments"] if d["status"] == "PRIMARY"), {}
         )
         rollout = primary.get("rolloutState", "COMPLETED")
+        if place.has_colors:
+            healthy = self._healthy_targets(place, color)
+        else:
+            # ECS ends a deployment only when its tasks have passed the containers' health checks.
+            healthy = int(primary.get("runningCount", 0))
         ready = 0 < wanted <= min(running, healthy) and rollout == "COMPLETED"
         health = Health(wanted, running, healthy, ready)
         if rollout == "FAILED":
             return _failed(health, primary.get("rolloutStateReason") or "ECS gave up on them")
         return health
+
+    def _healthy_targets(self, place: Place, color: str) -> int:
+        with self._asking(f"look at the targets of {place.services[color]}"):
+            targets = self.client("elbv2").describe_target_health(
+                TargetGroupArn=place.target_groups[color]
+            )["TargetHealthDescriptions"]
+        return sum(target["TargetHealth"]["State"] == "healthy" for target in targets)
 
     def _image_of(self, place: Place, task_definition: str) -> str:
         from botocore.exceptions import ClientError
@@ -370,27 +329,3 @@ class Aws:
 
 def _failed(health: Health, why: str) -> Health:
     return Health(health.wanted, health.running, health.healthy, ready=False, failed=why)
-
-
-def _parted(named: str, repository: str) -> tuple[str, str, str]:
-    """Repository, separator and tag or digest; a tag alone is one of the service's repository."""
-    if "@" in named:
-        where, _, digest = named.partition("@")
-        return where.partition(":")[0], "@", digest
-    if named.startswith("sha256:"):
-        return repository, "@", named
-    where, separator, tag = named.rpartition(":")
-    if not separator:
-        return (named, ":", "") if "/" in named else (repository, ":", named)
-    return where, ":", tag
-
-
-def _resource(resources: Mapping[str, str], path: str) -> str | None:
-    """The resource of a path: its own, else one with parameters in it."""
-    if path in resources:
-        return resources[path]
-    for template, resource in resources.items():
-        parts = ["[^/]+" if p.startswith("{") else re.escape(p) for p in template.split("/")]
-        if re.fullmatch("/".join(parts), path):
-            return resource
-    return None

@@ -1,28 +1,27 @@
 """Drives a release: does what its phase asks for, writes what is next, until nothing is left."""
 
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from bookstore_ops.errors import OperationFailed
 from bookstore_ops.releases import machine
 from bookstore_ops.releases.analysis import Analysis, Sample, Verdict, judge
+from bookstore_ops.releases.ledgers import Lost
 from bookstore_ops.releases.machine import Moment
 from bookstore_ops.releases.model import Phase, Place, Release, now
-
-# Between two looks: soon at first, seldom where things take minutes.
-_FIRST_LOOK_SECONDS = 0.5
-_LONGEST_LOOK_SECONDS = 5.0
-# AWS may fail to answer for a moment while one only looks.
-_LOOKS_LOST = 4
-
-_Seen = TypeVar("_Seen")
+from bookstore_ops.releases.watching import (
+    FIRST_LOOK_SECONDS,
+    LONGEST_LOOK_SECONDS,
+    Looks,
+    Sight,
+    watch,
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,14 @@ class Health:
         return f"{self.wanted} wanted, {self.running} running, {self.healthy} healthy"
 
 
+@dataclass(frozen=True)
+class TaskFate:
+    """How a migration's task goes; ended, ``problem`` says what went wrong with it."""
+
+    running: bool
+    problem: str | None = None
+
+
 class World(Protocol):
     """What a release does to AWS, and sees of it. Everything can be done again without harm.
 
@@ -50,17 +57,26 @@ class World(Protocol):
     def register(self, release: Release) -> str:
         """Register a revision with the image; its ARN."""
 
+    def migrate(self, release: Release) -> str:
+        """Start the migration's task of its phase, once however often it is asked; its ARN."""
+
+    def migration(self, release: Release) -> TaskFate:
+        """How that task goes."""
+
+    def stop_migration(self, release: Release) -> None:
+        """Stop that task."""
+
     def wake(self, release: Release) -> int:
         """Have the new colour run it, with as many tasks as carry the traffic; that number."""
 
     def health(self, release: Release) -> Health:
-        """How the new colour's tasks are."""
+        """How the tasks of the released colour are: the old ones again, of one that turned."""
 
     def smoke(self, release: Release) -> list[str]:
         """What the smoke checks found wrong with the new colour."""
 
-    def shift(self, place: Place, weights: Mapping[str, int]) -> None:
-        """Share out the traffic, in one call."""
+    def shift(self, release: Release) -> None:
+        """Share out the traffic, or have the tasks replaced, as it wants, in one call."""
 
     def finish(self, release: Release) -> None:
         """Leave the new colour to autoscaling, and lay the old one to sleep."""
@@ -93,12 +109,13 @@ class Keeper(Protocol):
         """
 
 
-class TakenOver(Exception):
+class TakenOver(Lost):
     """Somebody else wrote the release since; ``current`` is theirs, None if it is gone."""
 
+    current: Release | None
+
     def __init__(self, current: Release | None) -> None:
-        super().__init__("somebody else drives this release now")
-        self.current = current
+        super().__init__(current)
 
 
 class Watcher(Protocol):
@@ -106,6 +123,9 @@ class Watcher(Protocol):
 
     def phase(self, release: Release) -> None:
         """It went on."""
+
+    def migrating(self, release: Release, elapsed: float) -> None:
+        """For how long the migration's task has been waited for."""
 
     def health(self, release: Release, health: Health) -> None:
         """How the new tasks are."""
@@ -131,7 +151,7 @@ class Driver:
         self._watcher = watcher
         self._clock = clock
         self._sleep = sleep
-        self._lost: Counter[str] = Counter()
+        self._looks = Looks()
 
     def run(self, release: Release, *, wait: bool = True) -> Release:
         """Go on until it is over or paused; without ``wait``, until its traffic has moved.
@@ -150,7 +170,7 @@ class Driver:
             except TakenOver as lost:
                 # The call above may have come after theirs: what they wrote is what holds.
                 if shifted and lost.current is not None:
-                    self._world.shift(lost.current.place, lost.current.weights())
+                    self._world.shift(lost.current)
                 raise
             self._watcher.phase(release)
         return release
@@ -158,12 +178,14 @@ class Driver:
     def _act(self, release: Release) -> Release:
         acts: dict[Phase, Callable[[Release], Release]] = {
             Phase.PREPARING: self._prepare,
+            Phase.EXPANDING: self._migrate,
             Phase.STARTING: self._start,
             Phase.WARMING: self._warm,
             Phase.CHECKING: self._check,
             Phase.SHIFTING: self._shift,
             Phase.BAKING: self._bake,
             Phase.FINISHING: self._finish,
+            Phase.CONTRACTING: self._migrate,
             Phase.REVERTING: self._shift,
             Phase.LEAVING: self._leave,
         }
@@ -175,43 +197,90 @@ class Driver:
         registered = replace(release, task_definition=self._world.register(release))
         return self._go_on(registered, f"{release.label} registered")
 
+    def _migrate(self, release: Release) -> Release:
+        part = f"{release.migrates} task"
+        if not release.task:
+            started = replace(release, task=self._world.migrate(release))
+            name = started.task.rpartition("/")[2]
+            return machine.note(started, self._moment(f"{part} started: {name}"))
+        release, problem = self._until_migrated(release)
+        if problem:
+            return machine.task_failed(release, f"the {part} {problem}", self._moment(""))
+        return self._go_on(replace(release, task=""), f"{part} succeeded")
+
+    def _until_migrated(self, release: Release) -> tuple[Release, str | None]:
+        """Wait for the migration's task: the release as it is then, and what went wrong."""
+        begun, delay = self._clock(), FIRST_LOOK_SECONDS
+        while True:
+            fate = self._looks.at("task", partial(self._world.migration, release))
+            if fate is not None and not fate.running:
+                return release, fate.problem
+            waited = self._waited(release, begun)
+            self._watcher.migrating(release, waited)
+            if waited > release.migration.seconds:
+                self._world.stop_migration(release)
+                return release, f"was stopped: it ran for {release.migration.timeout}"
+            release = self._wait(release, delay)
+            delay = min(delay * 1.5, LONGEST_LOOK_SECONDS)
+
     def _start(self, release: Release) -> Release:
         tasks = self._world.wake(release)
         woken = replace(release, tasks=tasks)
         return self._go_on(woken, f"{release.color} woken with {tasks} tasks")
 
     def _shift(self, release: Release) -> Release:
-        self._world.shift(release.place, release.weights())
+        self._world.shift(release)
+        if release.rolls:
+            return self._go_on(release, f"rolling out: {release.shares}")
         back = release.phase is Phase.REVERTING
         color, weight = (release.previous.color, 100) if back else (release.color, release.weight)
         return self._go_on(release, f"{color} has {weight} % of the traffic")
 
     def _finish(self, release: Release) -> Release:
+        if release.rolls:
+            return self._go_on(release, "the old tasks are gone: done")
         self._world.finish(release)
         return self._go_on(release, f"{release.previous.color} sleeps: done")
 
     def _leave(self, release: Release) -> Release:
-        self._world.leave(release)
-        return self._go_on(release, f"{release.color} sleeps: {release.goal}")
+        if not release.rolls:
+            self._world.leave(release)
+            return self._go_on(release, f"{release.color} sleeps: {release.goal}")
+        release, seen, problem = self._until_healthy(release)
+        if problem:
+            raise OperationFailed(
+                f"{release.service} went back to its old revision, and is not well",
+                why=f"the old tasks {problem}",
+                next_step="look at what ECS says: aws ecs describe-services --cluster "
+                f"{release.place.cluster} --services {release.place.services[release.color]}",
+            )
+        return self._go_on(release, f"the old tasks are healthy: {seen}: {release.goal}")
 
     def _warm(self, release: Release) -> Release:
-        begun, delay = self._clock(), _FIRST_LOOK_SECONDS
+        release, seen, problem = self._until_healthy(release)
+        if problem:
+            return self._turn(release, f"the new tasks {problem}")
+        who = "the new tasks are" if release.rolls else f"{release.color} is"
+        return self._go_on(release, f"{who} healthy: {seen}")
+
+    def _until_healthy(self, release: Release) -> tuple[Release, str, str | None]:
+        """Wait for the tasks: the release as it is then, what was seen, and what is wrong."""
+        begun, delay = self._clock(), FIRST_LOOK_SECONDS
         health = None
         while True:
-            health = self._look("health", partial(self._world.health, release)) or health
+            health = self._looks.at("health", partial(self._world.health, release)) or health
+            seen = health.words if health else "nothing was seen of them"
             if health is not None:
                 self._watcher.health(release, health)
                 if health.ready:
-                    return self._go_on(release, f"{release.color} is healthy: {health.words}")
+                    return release, seen, None
                 if health.failed:
-                    return self._turn(release, f"the new tasks failed: {health.failed}")
-            waited = max(release.baked_seconds(self._clock()), self._since(begun))
-            if waited > release.health_seconds:
-                seen = health.words if health else "nothing was seen of them"
+                    return release, seen, f"failed: {health.failed}"
+            if self._waited(release, begun) > release.health_seconds:
                 limit = f"{release.health_seconds:g} seconds"
-                return self._turn(release, f"the new tasks are not healthy after {limit}: {seen}")
+                return release, seen, f"are not healthy after {limit}: {seen}"
             release = self._wait(release, delay)
-            delay = min(delay * 1.5, _LONGEST_LOOK_SECONDS)
+            delay = min(delay * 1.5, LONGEST_LOOK_SECONDS)
 
     def _check(self, release: Release) -> Release:
         problems = self._world.smoke(release)
@@ -223,36 +292,27 @@ class Driver:
 
     def _bake(self, release: Release) -> Release:
         begun = datetime.fromisoformat(release.since)
-        delay = min(release.steps[release.step].bake_seconds / 4, _FIRST_LOOK_SECONDS)
-        while True:
-            left = release.bake_left(self._clock()) or 0.0
-            # Seen at the end, where nothing could be seen, is nothing either.
-            seen = self._look("metrics", partial(self._see, release))
-            if seen is not None:
-                alarms, analysis = seen
-                self._watcher.baking(release, left, analysis)
-                if alarms:
-                    return self._turn(release, f"alarms are raised: {', '.join(alarms)}")
-                if analysis.verdict is Verdict.FAIL:
-                    return self._turn(release, analysis.words)
-                if left <= 0:
-                    return self._baked(release, analysis, begun)
-            release = self._wait(release, max(0.05, min(delay, left)))
-            delay = min(delay * 1.5, _LONGEST_LOOK_SECONDS)
+        release, sight = watch(release, self._see, self._watcher.baking, self._wait, self._clock)
+        if sight.failure:
+            return self._turn(release, sight.failure)
+        return self._baked(release, sight.analysis, begun)
 
     def _baked(self, release: Release, analysis: Analysis, begun: datetime) -> Release:
-        took = f"{release.weight} % watched for {self._since(begun):.0f} s"
+        what = "the new tasks" if release.rolls else f"{release.weight} %"
+        took = f"{what} watched for {self._since(begun):.0f} s"
         if release.strategy == "canary" and analysis.verdict is Verdict.INCONCLUSIVE:
             reason = f"inconclusive at {release.weight} %: {analysis.words}"
             return machine.pause(release, reason, self._moment(f"paused: {reason}"))
         words = f" ({analysis.words})" if analysis.verdict is Verdict.INCONCLUSIVE else ""
         return self._go_on(release, f"{took}: {analysis.verdict}{words}")
 
-    def _see(self, release: Release) -> tuple[list[str], Analysis]:
-        raised = self._world.alarms(release.place)
-        return [each for each in raised if each not in release.alarms_before], self._analyse(
-            release
-        )
+    def _see(self, release: Release) -> Sight | None:
+        def see() -> Sight:
+            raised = self._world.alarms(release.place)
+            new = [each for each in raised if each not in release.alarms_before]
+            return Sight(new, self._analyse(release))
+
+        return self._looks.at("metrics", see)
 
     def _analyse(self, release: Release) -> Analysis:
         new, stable = self._world.measure(release, datetime.fromisoformat(release.since))
@@ -263,21 +323,9 @@ class Driver:
             minimum_requests=release.minimum_requests,
         )
 
-    def _look(self, what: str, look: Callable[[], _Seen]) -> _Seen | None:
-        """What ``look`` sees; None where it fails, but not for long."""
-        try:
-            seen = look()
-        except OperationFailed:
-            self._lost[what] += 1
-            if self._lost[what] > _LOOKS_LOST:
-                raise
-            return None
-        self._lost[what] = 0
-        return seen
-
     def _wait(self, release: Release, seconds: float) -> Release:
         self._sleep(seconds)
-        return self._look("ledger", partial(self._keeper.check, release)) or release
+        return self._looks.at("ledger", partial(self._keeper.check, release)) or release
 
     def _go_on(self, release: Release, what: str) -> Release:
         return machine.go_on(release, self._moment(what))
@@ -287,6 +335,10 @@ class Driver:
 
     def _moment(self, what: str) -> Moment:
         return Moment(self._clock(), what)
+
+    def _waited(self, release: Release, begun: datetime) -> float:
+        """For how long the phase has been waited for, here or by who drove it before."""
+        return max(release.baked_seconds(self._clock()), self._since(begun))
 
     def _since(self, begun: datetime) -> float:
         return (self._clock() - begun).total_seconds()

@@ -18,14 +18,6 @@ from bookstore_ops.releases.model import (
     stamp,
 )
 
-_NEXT = {
-    Phase.PREPARING: Phase.STARTING,
-    Phase.STARTING: Phase.WARMING,
-    Phase.WARMING: Phase.CHECKING,
-    Phase.SHIFTING: Phase.BAKING,
-    Phase.REVERTING: Phase.LEAVING,
-}
-
 
 @dataclass(frozen=True)
 class Moment:
@@ -37,16 +29,32 @@ class Moment:
 
 def go_on(release: Release, moment: Moment) -> Release:
     """The phase under way has been done well; the weight of a step is told before it is given."""
-    if release.phase in _NEXT:
-        return _to(release, _NEXT[release.phase], moment)
-    if release.phase is Phase.CHECKING:
+    if release.phase is Phase.BAKING and release.step + 1 < len(release.steps):
+        return _give(release, release.step + 1, moment)
+    path = _path(release)
+    following = path[path.index(release.phase) + 1]
+    if following is Phase.SHIFTING:
         return _give(release, 0, moment)
-    if release.phase is Phase.BAKING:
-        following = release.step + 1
-        if following < len(release.steps):
-            return _give(release, following, moment)
-        return _to(release, Phase.FINISHING, moment)
-    return _end(release, release.goal or "done", moment)
+    if following is Phase.ENDED:
+        return _end(release, release.goal or "done", moment)
+    return _to(release, following, moment)
+
+
+def _path(release: Release) -> tuple[Phase, ...]:
+    """The phases of a release in their order."""
+    if release.has_turned:
+        return Phase.REVERTING, Phase.LEAVING, Phase.ENDED
+    if release.rolls:
+        moves: tuple[Phase, ...] = (Phase.SHIFTING, Phase.WARMING)
+    else:
+        moves = (Phase.STARTING, Phase.WARMING, Phase.CHECKING, Phase.SHIFTING)
+    before = (Phase.EXPANDING,) if release.migration.expand else ()
+    after = (Phase.CONTRACTING,) if release.migration.contract else ()
+    return (
+        *(Phase.PREPARING, *before),
+        *(*moves, Phase.BAKING),
+        *(Phase.FINISHING, *after, Phase.ENDED),
+    )
 
 
 def turn(release: Release, goal: Outcome, reason: str, moment: Moment) -> Release:
@@ -58,6 +66,24 @@ def turn(release: Release, goal: Outcome, reason: str, moment: Moment) -> Releas
         return release
     turned = replace(release, goal=goal, reason=reason, weight=0, paused=None)
     return _to(turned, Phase.REVERTING, moment)
+
+
+def note(release: Release, moment: Moment) -> Release:
+    """The phase goes on; something in it is worth a line."""
+    return _noted(release, moment)
+
+
+def task_failed(release: Release, reason: str, moment: Moment) -> Release:
+    """The migration's task failed: no traffic moves, or a person sees to what is half done."""
+    failed = replace(release, task="", failed_task=release.task, attempt=release.attempt + 1)
+    if release.phase is Phase.CONTRACTING:
+        return pause(failed, reason, Moment(moment.at, f"paused: {reason}"))
+    return turn(failed, "failed", reason, Moment(moment.at, f"going back: {reason}"))
+
+
+def without_contract(release: Release) -> Release:
+    """It ends with the schema as it is, so that older images fit it."""
+    return replace(release, migration=replace(release.migration, contract=[]))
 
 
 def pause(release: Release, reason: str, moment: Moment) -> Release:
@@ -89,6 +115,8 @@ def _end(release: Release, outcome: Outcome, moment: Moment) -> Release:
 
 
 def _to(release: Release, phase: Phase, moment: Moment) -> Release:
+    if phase is Phase.CONTRACTING:
+        release = replace(release, contracted=True)
     return _noted(replace(release, phase=phase, since=stamp(moment.at)), moment)
 
 
@@ -153,5 +181,6 @@ def _past(release: Release, at: datetime) -> Past:
         by=release.by,
         outcome=release.outcome or "failed",
         reason=release.reason,
+        contracted=release.contracted,
         timeline=release.timeline,
     )

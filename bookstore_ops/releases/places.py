@@ -44,7 +44,7 @@ class _State(msgspec.Struct):
 
 
 def read_places(content: bytes | None, environment: str, apply: str) -> dict[str, Place]:
-    """The services with two colours by name, from a state file; ``apply`` is the command for it.
+    """The services by name, from a state file; ``apply`` is the command that makes them.
 
     Raises:
         Refused: there is no state, or nothing in it tells where services are.
@@ -83,8 +83,8 @@ def read_places(content: bytes | None, environment: str, apply: str) -> dict[str
             service=name,
             cluster=services.cluster_name,
             services=services.names[name],
-            target_groups=services.target_groups[name],
-            rule_arn=rule,
+            target_groups=services.target_groups.get(name, {}),
+            rule_arn=services.rule_arns.get(name, ""),
             family=services.task_families[name],
             repository=services.repositories[name],
             min_tasks=services.scaling[name].min_tasks,
@@ -92,7 +92,7 @@ def read_places(content: bytes | None, environment: str, apply: str) -> dict[str
             alarms=sorted(services.release_alarms.get(name, _Alarms()).names.values()),
             rest_api_id=api.rest_api_id,
         )
-        for name, rule in sorted(services.rule_arns.items())
+        for name in sorted(services.task_families)
     }
 
 
@@ -100,13 +100,13 @@ def find_place(places: dict[str, Place], environment: str, service: str) -> Plac
     """The place of one service.
 
     Raises:
-        UsageError: there is no such service, or it has one colour only.
+        UsageError: there is no such service.
     """
     if service in places:
         return places[service]
     guess = nearest(service, list(places))
     raise UsageError(
-        f"{environment} has no service {service} with two colours",
+        f"{environment} has no service {service}",
         why=f"it has: {', '.join(places) or 'none'}",
         next_step=f"did you mean {guess}?" if guess else f"bsops release status {environment}",
     )

@@ -6,18 +6,30 @@ an environment may have its own times.
 
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from bookstore_ops.environments import Duration, nearest, seconds
 from bookstore_ops.errors import ConfigurationError
-from bookstore_ops.releases.model import Criterion, SmokeCheck, Step, Strategy
+from bookstore_ops.releases.model import Criterion, Migration, SmokeCheck, Step, Strategy
 
 FILE = "releases.toml"
 
 _SECTIONS = ("defaults", "services", "environments")
+
+
+class FlagSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a flag of a service is rolled out; what is left out is as for the service's canaries."""
+
+    steps: tuple[int, ...] | None = None
+    step_bake: Duration | None = None
+    bake: Duration | None = None
+    minimum_requests: int | None = None
+    criteria: list[Criterion] | None = None
 
 
 class ReleaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,7 +37,8 @@ class ReleaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     ``bake`` is how long the old colour is kept after all traffic has moved; ``steps`` are the
     shares of a canary in per cent, each watched for ``step_bake``. ``health`` is how long new
-    tasks may take to be well, ``minimum_requests`` what a verdict needs.
+    tasks may take to be well, ``minimum_requests`` what a verdict needs. ``flags`` are those that
+    the service reads.
     """
 
     strategy: Strategy = "blue-green"
@@ -36,15 +49,23 @@ class ReleaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     minimum_requests: int = 100
     criteria: list[Criterion] = []
     smoke: list[SmokeCheck] = []
+    migration: Migration = Migration()
+    flags: dict[str, FlagSettings] = {}
 
     @property
     def health_seconds(self) -> int:
         """``health`` in seconds."""
         return seconds(self.health)
 
+    def of_flag(self, name: str) -> "ReleaseSettings":
+        """The settings for a rollout of a flag: its own where it has any, else the service's."""
+        own = self.flags.get(name, FlagSettings())
+        said = msgspec.structs.asdict(own)
+        return replace(self, **{key: value for key, value in said.items() if value is not None})
+
     def plan(self, strategy: Strategy) -> list[Step]:
-        """The steps of a release: a canary's last one is watched as long as a blue-green's."""
-        if strategy == "blue-green":
+        """The steps of a release: a canary's last one is watched as long as the only one's."""
+        if strategy != "canary":
             return [Step(weight=100, bake_seconds=seconds(self.bake))]
         *first, last = self.steps
         return [
@@ -86,9 +107,15 @@ def load_settings(tree: Path, environment: str, service: str) -> ReleaseSettings
     return settings
 
 
+def are_steps(steps: Sequence[int]) -> bool:
+    """Whether these can be the shares of a canary: growing, up to 100."""
+    return bool(steps) and steps[-1] == 100 and list(steps) == sorted(set(steps)) and steps[0] >= 1
+
+
 def _check(path: Path, service: str, settings: ReleaseSettings) -> None:
-    steps = settings.steps
-    if not steps or steps[-1] != 100 or list(steps) != sorted(set(steps)) or steps[0] < 1:
+    for flag in settings.flags:
+        _check(path, f"{service}, flag {flag}", replace(settings.of_flag(flag), flags={}))
+    if not are_steps(settings.steps):
         raise _wrong(
             path,
             f"steps of {service}",

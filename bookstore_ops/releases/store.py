@@ -1,35 +1,15 @@
-"""The ledger of releases, an object beside the environment's state.
-
-Every write is conditional on what was read: of two that write, one fails and looks again. So no
-lock is left behind, and who lost a release learns of it with the next write.
-
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-"""
+"""The ledger of releases, and who drives one of them."""
 
 import os
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
-import msgspec
-from msgspec.structs import replace
-
-from bookstore_ops.errors import OperationFailed
 from bookstore_ops.journal import ci_run_address, process_started, who
 from bookstore_ops.locks.liveness import Liveness
-from bookstore_ops.locks.signs import BEAT_SECONDS, FRESH_SECONDS
-from bookstore_ops.releases.calls import asking
+from bookstore_ops.locks.signs import FRESH_SECONDS
 from bookstore_ops.releases.driver import TakenOver
+from bookstore_ops.releases.ledgers import LedgerStore
 from bookstore_ops.releases.machine import with_release
 from bookstore_ops.releases.model import Holder, Ledger, Release, now, stamp
-
-# Others may release other services meanwhile; each of them writes a few times a minute.
-_ATTEMPTS = 20
-
-
-def ledger_key(state_key: str) -> str:
-    """The key of the ledger beside a state."""
-    return f"{state_key}.releases"
 
 
 def this_holder(run: str) -> Holder:
@@ -59,119 +39,25 @@ def liveness(holder: Holder | None, me: str, at: datetime) -> Liveness:
     return Liveness.ALIVE if fresh else Liveness.UNKNOWN
 
 
-class Store:
+class Store(LedgerStore[Ledger, Release]):
     """Reads and writes the ledger; also the :class:`Keeper` of the release that is driven."""
 
-    def __init__(self, s3: Any, bucket: str, state_key: str, again: str) -> None:
-        self._s3 = s3
-        self._bucket = bucket
-        self._key = ledger_key(state_key)
-        self._again = again
-        self._etag: str | None = None
-        self._ledger = Ledger()
+    what = "releases"
+    suffix = "releases"
+    kind = Ledger
 
-    @property
-    def place(self) -> str:
-        """The ledger's URL."""
-        return f"s3://{self._bucket}/{self._key}"
+    def current(self, ledger: Ledger, kept: Release) -> Release | None:
+        """See :class:`LedgerStore`."""
+        return ledger.of(kept.service).current
 
-    def read(self) -> Ledger:
-        """The ledger as it is now; an empty one before the first release.
+    def including(self, ledger: Ledger, kept: Release, at: datetime) -> Ledger:
+        """See :class:`LedgerStore`."""
+        return with_release(ledger, kept, at)
 
-        Raises:
-            OperationFailed: it cannot be read, or a newer bsops wrote it otherwise.
-        """
-        from botocore.exceptions import ClientError
+    def lost(self, current: Release | None) -> TakenOver:
+        """See :class:`LedgerStore`."""
+        return TakenOver(current)
 
-        with asking(f"read the releases in {self.place}", self._again):
-            try:
-                answer = self._s3.get_object(Bucket=self._bucket, Key=self._key)
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
-                    raise
-                self._etag, self._ledger = None, Ledger()
-                return self._ledger
-            content = answer["Body"].read()
-        try:
-            self._ledger = msgspec.json.decode(content, type=Ledger)
-        except msgspec.MsgspecError as error:
-            raise OperationFailed(
-                f"the releases in {self.place} cannot be read",
-                why=str(error),
-                next_step="restore an earlier version of that object, which the bucket keeps; or "
-                "install the newest version of bsops, if it was one that wrote it",
-            ) from error
-        self._etag = answer["ETag"]
-        return self._ledger
-
-    def begin(self, release: Release) -> Release:
-        """Write a new release, unless its service has one that is not over.
-
-        Raises:
-            TakenOver: it has.
-        """
-
-        def free(current: Release | None) -> bool:
-            return current is None or current.is_over
-
-        return self._write(release, free)
-
-    def save(self, release: Release) -> Release:
-        """See :class:`Keeper`."""
-
-        def mine(current: Release | None) -> bool:
-            return current is not None and _key_of(current) == _key_of(release)
-
-        return self._write(replace(release, holder=self._seen(release)), mine)
-
-    def check(self, release: Release) -> Release:
-        """See :class:`Keeper`."""
-        current = self.read().of(release.service).current
-        if current is None or _key_of(current) != _key_of(release):
-            raise TakenOver(current)
-        holder = release.holder
-        if holder is None:
-            return release
-        seen = datetime.fromisoformat(holder.seen)
-        return self.save(release) if (now() - seen).total_seconds() > BEAT_SECONDS else release
-
-    def _seen(self, release: Release) -> Holder | None:
-        return release.holder and replace(release.holder, seen=stamp(now()))
-
-    def _write(self, release: Release, may: Callable[[Release | None], bool]) -> Release:
-        from botocore.exceptions import ClientError
-
-        written = replace(release, version=release.version + 1)
-        for _ in range(_ATTEMPTS):
-            current = self._ledger.of(release.service).current
-            if current == written:  # the answer to an earlier attempt was lost
-                return written
-            if not may(current):
-                raise TakenOver(current)
-            ledger = with_release(self._ledger, written, datetime.now(UTC))
-            condition = {"IfMatch": self._etag} if self._etag else {"IfNoneMatch": "*"}
-            with asking(f"write the releases in {self.place}", self._again):
-                try:
-                    answer = self._s3.put_object(
-                        Bucket=self._bucket,
-                        Key=self._key,
-                        Body=msgspec.json.encode(ledger),
-                        ContentType="application/json",
-                        **condition,
-                    )
-                except ClientError as error:
-                    if error.response["ResponseMetadata"]["HTTPStatusCode"] not in {409, 412}:
-                        raise
-                    self.read()
-                    continue
-            self._etag, self._ledger = answer["ETag"], ledger
-            return written
-        raise OperationFailed(
-            f"cannot write the releases in {self.place}",
-            why="others write them all the time",
-            next_step=self._again,
-        )
-
-
-def _key_of(release: Release) -> tuple[str, int]:
-    return release.id, release.version
+    def is_free(self, current: Release) -> bool:
+        """See :class:`LedgerStore`."""
+        return current.is_over

@@ -64,6 +64,7 @@ terraform {{
     key                         = {key}
     region                      = {region}
     {lock}
+    max_retries                 = 2
     use_path_style              = true
     skip_credentials_validation = true
     skip_metadata_api_check     = true

@@ -9,14 +9,17 @@ from bookstore_ops.errors import OperationFailed
 # Read by extensions/ecs_images.py.
 HEALTHY = "bsops.sandbox/healthy"
 ANSWERS = "bsops.sandbox/answers"
+EXITS = "bsops.sandbox/exits"
 _TYPE = "application/vnd.oci.image.manifest.v1+json"
 
 
-def push_image(ecr: Any, repository: str, tag: str, *, healthy: bool, answers: int) -> str:
+def push_image(
+    ecr: Any, repository: str, tag: str, *, healthy: bool, answers: int, exits: int = 0
+) -> str:
     """Put an image there under a tag; its digest.
 
-    What its tasks do, once they run, stands in its annotations: whether they become healthy, and
-    with which status they answer.
+    What its tasks do, once they run, stands in its annotations: whether they become healthy, with
+    which status they answer, and with which code those end that run a command.
 
     Raises:
         OperationFailed: the registry does not take it.
@@ -26,7 +29,12 @@ def push_image(ecr: Any, repository: str, tag: str, *, healthy: bool, answers: i
     manifest = {
         "schemaVersion": 2,
         "mediaType": _TYPE,
-        "annotations": {HEALTHY: str(healthy).lower(), ANSWERS: str(answers), "tag": tag},
+        "annotations": {
+            HEALTHY: str(healthy).lower(),
+            ANSWERS: str(answers),
+            EXITS: str(exits),
+            "tag": tag,
+        },
     }
     text = json.dumps(manifest)
     try:

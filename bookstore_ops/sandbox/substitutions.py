@@ -25,7 +25,7 @@ SUBSTITUTIONS: tuple[Substitution, ...] = (
         "the sandbox speaks plain HTTP on the loopback interface, where the tree denies it",
     ),
     Substitution(
-        "the provider retries twice, not 25 times",
+        "the provider and the backend of the state retry twice, not 25 and 5 times",
         "the sandbox never throttles; a failure should show at once",
     ),
     Substitution(

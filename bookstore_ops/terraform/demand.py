@@ -64,6 +64,23 @@ class _Document(msgspec.Struct):
     resource_changes: list[_ResourceChange] = []
 
 
+class _Instance(msgspec.Struct):
+    attributes: dict[str, Any] = {}
+    index_key: Any = None
+
+
+class _Held(msgspec.Struct):
+    mode: str
+    type: str
+    name: str
+    module: str = ""
+    instances: list[_Instance] = []
+
+
+class _State(msgspec.Struct):
+    resources: list[_Held] = []
+
+
 class _Resource(msgspec.Struct, frozen=True):
     """One resource that is counted, before and after; None: it is not there."""
 
@@ -103,6 +120,28 @@ def read_demand(document: bytes) -> dict[str, float]:
             else:
                 demand[key] = demand.get(key, 0.0) + max(0.0, wanted - held)
     return {key: value for key, value in demand.items() if key not in untold}
+
+
+def read_whole(state: bytes) -> dict[str, float]:
+    """The same for making all that a state file holds anew, as in another region.
+
+    Raises:
+        msgspec.MsgspecError: it is no state file.
+    """
+    held = msgspec.json.decode(state, type=_State)
+    changes = [
+        {
+            "address": f"{resource.module}.{resource.type}.{resource.name}",
+            "module_address": resource.module,
+            "mode": resource.mode,
+            "type": resource.type,
+            "index": instance.index_key,
+            "change": {"actions": ["create"], "after": instance.attributes},
+        }
+        for resource in held.resources
+        for instance in resource.instances
+    ]
+    return read_demand(msgspec.json.encode({"resource_changes": changes}))
 
 
 def _is_counted(raw: _ResourceChange) -> bool:

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 _SPACE = re.compile(r"(?:[\s,]|\#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.S)
 _WORD = re.compile(r'[\w-]+|"[^"\n]*"')
 _HEREDOC = re.compile(r"<<-?(\w+)\n.*?^\s*\1[ \t]*$", re.S | re.M)
+_COMMENT = re.compile(r"\#[^\n]*|//[^\n]*|/\*.*?\*/", re.S)
 _OPEN, _CLOSE = "([{", ")]}"
+# What may be passed over at once: it begins nothing, and it ends nothing.
+_PLAIN = re.compile(r"[^\"()\[\]{}<#/]+")
+_PLAIN_IN_LINE = re.compile(r"[^\"()\[\]{}<#/,\n]+")
+_PLAIN_IN_STRING = re.compile(r"[^\"\\$%]+")
 
 
 @dataclass(frozen=True)
@@ -117,8 +122,10 @@ def _after_space(text: str, position: int) -> int:
 
 def _end_of_expression(text: str, position: int) -> int:
     while position < len(text):
-        here = text[position]
-        if here in "\n,}" or text.startswith(("#", "//"), position):
+        if plain := _PLAIN_IN_LINE.match(text, position):
+            position = plain.end()
+            continue
+        if text[position] in "\n,}" or text.startswith(("#", "//"), position):
             break
         position = _step(text, position)
     while text[position - 1] in " \t":
@@ -142,7 +149,9 @@ def _step(text: str, position: int) -> int:
 
 def _after_string(text: str, position: int) -> int:
     while position < len(text) and text[position] != '"':
-        if text[position] == "\\":
+        if plain := _PLAIN_IN_STRING.match(text, position):
+            position = plain.end()
+        elif text[position] == "\\":
             position += 2
         elif text[position : position + 3] in {"$${", "%%{"}:
             position += 3
@@ -155,8 +164,8 @@ def _after_string(text: str, position: int) -> int:
 
 def _after_brackets(text: str, position: int) -> int:
     while position < len(text) and text[position] not in _CLOSE:
-        comment = re.compile(r"\#[^\n]*|//[^\n]*|/\*.*?\*/", re.S).match(text, position)
-        position = comment.end() if comment else _step(text, position)
+        passed = _PLAIN.match(text, position) or _COMMENT.match(text, position)
+        position = passed.end() if passed else _step(text, position)
     if position >= len(text):
         raise NotUnderstood("a bracket is never closed")
     return position + 1

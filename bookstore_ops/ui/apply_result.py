@@ -40,6 +40,8 @@ def show_apply_result(
     """Show how an apply ended: one line where all went well, else the whole ledger."""
     if result.error is None or result.ledger.complete:
         terminal.result(render_success(result.progress, environment, verb=verb))
+        if result.note:
+            terminal.say(result.note)
     else:
         terminal.show(
             render_ledger(
@@ -58,6 +60,7 @@ def show_apply_result(
             "succeeded": result.error is None,
             "exit_code": int(result.error.exit_code) if result.error else 0,
             "error": result.error.what if result.error else None,
+            "note": result.note,
             "next": list(result.next_commands),
             **ledger_document(result.ledger),
         },

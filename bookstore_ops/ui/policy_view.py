@@ -42,6 +42,9 @@ def show_check(terminal: "Terminal", environment: str, judgement: "Judgement") -
         terminal.table(("", "policy", "address", "finding"), rows)
     for rule in judgement.expired:
         terminal.warn(f"the exemption from {rule.policy} ended on {rule.until} ({rule.reason})")
+    for rule in judgement.idle:
+        where = f" of {rule.address}" if rule.address else ""
+        terminal.say(f"nothing in this plan needs the exemption{where} from {rule.policy}")
     terminal.result(f"Policies of {environment}: {_totals(judgement)}")
     terminal.document(
         "bsops.policy-check/1", {"environment": environment, **judgement_document(judgement)}
@@ -61,6 +64,7 @@ def judgement_document(judgement: "Judgement") -> dict[str, object]:
         "failed": msgspec.to_builtins(judgement.failures),
         "held": list(judgement.held),
         "expired": msgspec.to_builtins(judgement.expired),
+        "idle": msgspec.to_builtins(judgement.idle),
     }
 
 

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from bookstore_ops.ui.step_watch import StepWatch, clock_of
 from bookstore_ops.ui.text import Screen, Span, duration, plain
 from bookstore_ops.ui.watch import Region
 
@@ -26,8 +26,6 @@ _OUTCOMES = {
 }
 _COLORS = {"blue": "blue", "green": "green"}
 _LOOK_SECONDS = 2.0
-# CI systems end jobs that say nothing.
-_KEEPALIVE_SECONDS = 30.0
 
 
 def show_status(terminal: "Terminal", statuses: "Sequence[ServiceStatus]") -> None:
@@ -76,7 +74,7 @@ def show_release(terminal: "Terminal", release: "Release") -> None:
         Span(f"{release.service} {release.label}: ", "bold"),
         Span(word, _OUTCOMES.get(word, "bold yellow")),
     )
-    screen.add("traffic: ", _shares(release))
+    screen.add("tasks: " if release.rolls else "traffic: ", release.shares)
     why = release.reason or release.paused
     if why:
         screen.add(f"why: {plain(why)}")
@@ -127,61 +125,28 @@ def show_differences(
     )
 
 
-class ReleaseWatch:
+class ReleaseWatch(StepWatch):
     """Follows a release: a line for each step, and one that is redrawn for what is waited for."""
 
-    def __init__(self, terminal: "Terminal") -> None:
-        self._terminal = terminal
-        self._region: Region | None = None
-        self._told = 0
-        self._last = time.monotonic()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._region:
-            self._region.close()
-
-    def phase(self, release: "Release") -> None:
+    def migrating(self, release: "Release", elapsed: float) -> None:
         """See :class:`Watcher`."""
-        # One that is taken up again has told its beginning elsewhere.
-        self._told = self._told or len(release.timeline) - 1
-        for event in release.timeline[self._told :]:
-            self._terminal.say(f"{_clock(event.time)}  {plain(event.what)}")
-            self._last = time.monotonic()
-        self._told = len(release.timeline)
+        self.show(f"{release.migrates} task: runs for {duration(elapsed)}")
 
     def health(self, release: "Release", health: "Health") -> None:
         """See :class:`Watcher`."""
-        self._show(f"{release.color}: {health.words}")
+        self.show(f"{release.color}: {health.words}")
 
     def baking(self, release: "Release", left: float, analysis: "Analysis") -> None:
         """See :class:`Watcher`."""
-        step = f"step {release.step + 1} of {len(release.steps)}: {_shares(release)}"
+        step = f"step {release.step + 1} of {len(release.steps)}: {release.shares}"
         says = f" ({analysis.words})" if analysis.words else ""
-        self._show(f"{step}, {duration(left)} left, {analysis.verdict}{says}")
-
-    def _show(self, text: str) -> None:
-        if self._terminal.animated:
-            self._region = self._region or Region(self._terminal)
-            screen = Screen()
-            screen.add(Span(text, "dim"))
-            self._region.draw(screen)
-        elif time.monotonic() - self._last > _KEEPALIVE_SECONDS:
-            self._terminal.say(f"still waiting: {text}")
-            self._last = time.monotonic()
+        self.show(f"{step}, {duration(left)} left, {analysis.verdict}{says}")
 
 
 def release_document(release: "Release") -> dict[str, object]:
     """A release as JSON; where it runs and by which criteria is left to the ledger."""
     document: dict[str, object] = msgspec.to_builtins(release)
-    for key in ("place", "criteria", "smoke", "health_seconds", "version", "since"):
+    for key in ("place", "criteria", "smoke", "migration", "health_seconds", "version", "since"):
         document.pop(key, None)
     return {
         "service": release.service,
@@ -201,7 +166,7 @@ def _tree(statuses: "Sequence[ServiceStatus]", *, clock: bool = True) -> Screen:
     for status in statuses:
         _add(screen, status, clock=clock)
     if not statuses:
-        screen.add("No service has two colours.")
+        screen.add("No services.")
     return screen
 
 
@@ -215,10 +180,11 @@ def _add(screen: Screen, status: "ServiceStatus", *, clock: bool) -> None:
     for number, color in enumerate(status.colors):
         last = number + 1 == len(status.colors) and not notes
         label = _label(color.image, status.labels) if color.image else "?"
+        share = f"{color.weight:4} %  " if status.place.has_colors else " " * 8
         screen.add(
             "└─ " if last else "├─ ",
             Span(f"{color.color:6}", _COLORS.get(color.color, "")),
-            Span(f"{color.weight:4} %  ", "bold" if color.weight else "dim"),
+            Span(share, "bold" if color.weight else "dim"),
             f"{label}  ",
             Span(color.health.words, "" if color.weight or color.health.wanted else "dim"),
         )
@@ -276,17 +242,13 @@ def _document(status: "ServiceStatus") -> dict[str, object]:
     }
 
 
-def _shares(release: "Release") -> str:
-    return ", ".join(f"{color} {weight} %" for color, weight in sorted(release.weights().items()))
-
-
 def _past(service: str, past: "Past") -> Screen:
     screen = Screen()
     how = "" if past.outcome == "found" else f" ({past.kind}, {past.strategy}) to {past.color}"
     head = f"{service} {past.label}{how}: "
     screen.add(Span(head, "bold"), Span(past.outcome, _OUTCOMES.get(past.outcome, "")))
     for event in past.timeline:
-        screen.add(f"  {_clock(event.time)}  {plain(event.what)}")
+        screen.add(f"  {clock_of(event.time)}  {plain(event.what)}")
     return screen
 
 
@@ -306,7 +268,3 @@ def _row(service: str, past: "Past") -> tuple[str, ...]:
         past.by or "-",
         past.reason or "-",
     )
-
-
-def _clock(moment: str) -> str:
-    return moment[11:19]

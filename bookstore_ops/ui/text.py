@@ -115,10 +115,22 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}h{whole % 3600 // 60:02}m"
 
 
+def age(seconds: float) -> str:
+    """A duration as its largest two units say it: ``3d04h``, ``2h10m``, ``4m``, ``12s``."""
+    whole = int(seconds)
+    if whole >= 86400:
+        return f"{whole // 86400}d{whole % 86400 // 3600:02}h"
+    if whole >= 3600:
+        return f"{whole // 3600}h{whole % 3600 // 60:02}m"
+    return f"{whole // 60}m" if whole >= 60 else f"{whole}s"
+
+
 def size(count: int) -> str:
-    """``812 B``, ``1.2 kB``, ``3.4 MB``."""
+    """``812 B``, ``1.2 kB``, ``3.4 MB``, ``21.5 GB``."""
     if count < 1000:
         return f"{count} B"
+    if count >= 999_950_000:
+        return f"{count / 1e9:.1f} GB"
     return f"{count / 1e3:.1f} kB" if count < 999_950 else f"{count / 1e6:.1f} MB"
 
 

@@ -87,6 +87,7 @@ module "dynamodb" {
   replica                     = var.disaster_recovery.enabled ? { key_arn = module.kms_replica[0].arns["tables"] } : null
   point_in_time_recovery_days = var.tables.point_in_time_recovery_days
   deletion_protection         = var.tables.deletion_protection
+  restored                    = var.tables.restored
   timeouts                    = var.tables.timeouts
   tags                        = { Service = "tables", Backup = "true" }
 }
@@ -110,6 +111,7 @@ module "redis" {
   skip_final_snapshot     = var.cache.skip_final_snapshot
   apply_immediately       = var.cache.apply_immediately
   parameters              = var.cache.parameters
+  restored                = var.cache.restored
   users                   = { for service, user in local.cache_users : service => { access_string = user } }
   timeouts                = var.cache.timeouts
   tags                    = { Service = "cache" }

@@ -127,6 +127,7 @@ output "monitoring" {
       application_id = module.feature_flags.application_id
       environment_id = module.feature_flags.environment_id
       profile_id     = module.feature_flags.profile_id
+      strategy_ids   = module.feature_flags.deployment_strategy_ids
     }
   }
 }

@@ -62,7 +62,7 @@ variable "database" {
 }
 
 variable "cache" {
-  description = "Redis: size, replicas (none means no failover), snapshots and windows."
+  description = "Redis: size, replicas (none means no failover), snapshots and windows; restored is the group that a backup was restored as, once it has taken the place of the first."
   type = object({
     engine_version          = optional(string, "7.1")
     node_type               = string
@@ -74,6 +74,7 @@ variable "cache" {
     skip_final_snapshot     = optional(bool, false)
     apply_immediately       = optional(bool, false)
     parameters              = optional(map(string), {})
+    restored                = optional(string)
     timeouts                = optional(object({ create = optional(string), update = optional(string), delete = optional(string), user = optional(string) }), {})
   })
   nullable = false
@@ -99,10 +100,11 @@ variable "search" {
 }
 
 variable "tables" {
-  description = "DynamoDB tables: recovery, protection and timeouts."
+  description = "DynamoDB tables: recovery, protection and timeouts; restored names, by table, what a backup was restored as, once it has taken the place of the first."
   type = object({
     point_in_time_recovery_days = optional(number, 35)
     deletion_protection         = optional(bool, true)
+    restored                    = optional(map(string), {})
     timeouts                    = optional(object({ create = optional(string), update = optional(string), delete = optional(string) }), {})
   })
   default  = {}

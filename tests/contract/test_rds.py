@@ -1,5 +1,6 @@
 """RDS as the tree uses it: instances, replicas, parameters, replicated backups."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -233,3 +234,25 @@ def test_a_single_instance_has_nothing_to_fail_over_to(rds: Any, name: str) -> N
     with pytest.raises(ClientError) as refused:
         rds.reboot_db_instance(DBInstanceIdentifier=name, ForceFailover=True)
     assert refused.value.response["Error"]["Code"] == "InvalidParameterCombination"
+
+
+def test_automated_backups_have_a_window_and_only_it_can_be_restored(rds: Any, name: str) -> None:
+    create(rds, name, BackupRetentionPeriod=7)
+    (backup,) = rds.describe_db_instance_automated_backups(DBInstanceIdentifier=name)[
+        "DBInstanceAutomatedBackups"
+    ]
+    window = backup["RestoreWindow"]
+    assert window["EarliestTime"] <= window["LatestTime"]
+
+    def restore(moment: datetime) -> Any:
+        return rds.restore_db_instance_to_point_in_time(
+            SourceDBInstanceIdentifier=name,
+            TargetDBInstanceIdentifier=f"{name[:50]}-r",
+            RestoreTime=moment,
+        )
+
+    with pytest.raises(ClientError, match="not in the restore window"):
+        restore(window["EarliestTime"] - timedelta(hours=1))
+    restore(window["LatestTime"])
+    with pytest.raises(ClientError, match="DBInstanceAlreadyExists"):
+        restore(window["LatestTime"])

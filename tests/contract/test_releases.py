@@ -70,6 +70,65 @@ def test_tasks_of_an_unhealthy_image_never_run(client: Client, name: str, group:
     assert healthy(client, group) == 0
 
 
+def run_migration(client: Client, name: str, token: str, exits: int) -> str:
+    """Run a task whose image ends with this code; its ARN."""
+    ecs, ecr = client("ecs"), client("ecr")
+    with contextlib.suppress(ecr.exceptions.RepositoryAlreadyExistsException):
+        ecr.create_repository(repositoryName=f"shop/{name}")
+    repository = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop/{name}"
+    digest = push_image(ecr, repository, token, healthy=True, answers=200, exits=exits)
+    ecs.create_cluster(clusterName=name)
+    ecs.register_task_definition(
+        family=name,
+        containerDefinitions=[{"name": "app", "image": f"{repository}@{digest}", "memory": 128}],
+    )
+    answer = ecs.run_task(
+        cluster=name, taskDefinition=name, launchType="FARGATE", clientToken=token, startedBy=token
+    )
+    return str(answer["tasks"][0]["taskArn"])
+
+
+def test_a_token_stands_for_one_task(client: Client, name: str) -> None:
+    ecs = client("ecs")
+    first = run_migration(client, name, "one", 0)
+    again = {"cluster": name, "taskDefinition": name, "launchType": "FARGATE"}
+    assert ecs.run_task(**again, clientToken="one")["tasks"][0]["taskArn"] == first
+    assert ecs.run_task(**again, clientToken="two")["tasks"][0]["taskArn"] != first
+
+
+def test_a_task_leaves_no_network_interface(client: Client, name: str) -> None:
+    ec2, ecs = client("ec2"), client("ecs")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    ecs.create_cluster(clusterName=name)
+    ecs.register_task_definition(
+        family=name,
+        networkMode="awsvpc",
+        containerDefinitions=[{"name": "app", "image": "app:1", "memory": 128}],
+    )
+    network = {"subnets": [subnet], "securityGroups": []}
+    (task,) = ecs.run_task(
+        cluster=name,
+        taskDefinition=name,
+        launchType="FARGATE",
+        networkConfiguration={"awsvpcConfiguration": network},
+    )["tasks"]
+    assert task["lastStatus"] == "RUNNING"
+    within = [{"Name": "subnet-id", "Values": [subnet]}]
+    assert ec2.describe_network_interfaces(Filters=within)["NetworkInterfaces"] == []
+
+
+@pytest.mark.parametrize("exits", [0, 3])
+def test_a_task_ends_with_the_code_of_its_image(client: Client, name: str, exits: int) -> None:
+    arn = run_migration(client, name, "one", exits)
+    for _ in range(10):
+        (task,) = client("ecs").describe_tasks(cluster=name, tasks=[arn])["tasks"]
+        if task["lastStatus"] == "STOPPED":
+            break
+    assert task["lastStatus"] == "STOPPED"
+    assert task["containers"][0]["exitCode"] == exits
+
+
 def test_no_two_images_have_the_same_digest(client: Client, name: str) -> None:
     client("ecr").create_repository(repositoryName=f"shop/{name}")
     repository = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop/{name}"

@@ -1,4 +1,7 @@
-"""A shop of one service in the sandbox, made through boto3: what a release needs of the tree."""
+"""A shop in the sandbox, made through boto3: what a release needs of the tree.
+
+``catalog`` has two colours, ``inventory`` one, as services have that no traffic is sent to.
+"""
 
 import json
 from collections.abc import Mapping
@@ -34,12 +37,29 @@ name = "p95"
 source = "p95"
 at_most = 1.0
 times_stable = 2.0
+
+[services.catalog.flags.beta]
 """
+
+FLAGS = {
+    "version": "1",
+    "flags": {
+        "beta": {
+            "name": "beta",
+            "description": "A page as it may become",
+            "attributes": {
+                "percent": {"constraints": {"type": "number", "minimum": 0, "maximum": 100}}
+            },
+        },
+        "banner": {"name": "banner"},
+    },
+    "values": {"beta": {"enabled": False, "percent": 0}, "banner": {"enabled": True}},
+}
 
 
 @dataclass
 class Shop:
-    """One service with two colours, blue having the traffic, and its state."""
+    """A service with two colours, blue having the traffic, one with one colour, and the state."""
 
     bench: Bench
     environment: str = "dev"
@@ -57,9 +77,10 @@ class Shop:
         """`bsops release …` in the sandbox."""
         return self.bench.run("release", *words, "--sandbox", env=env, timeout=120)
 
-    def push(self, tag: str, *options: str) -> None:
+    def push(self, tag: str, *options: str, service: str = "") -> None:
         """Put an image into the registry."""
-        pushed = self.bench.run("sandbox", "push", self.environment, self.service, tag, *options)
+        of = service or self.service
+        pushed = self.bench.run("sandbox", "push", self.environment, of, tag, *options)
         assert pushed.code == 0, pushed.err
 
     def weights(self) -> dict[str, int]:
@@ -77,12 +98,23 @@ class Shop:
         running = {service["serviceName"]: service["runningCount"] for service in found}
         return {color: running[name] for color, name in self.place["services"].items()}
 
+    def migrations(self) -> list[tuple[str, list[str]]]:
+        """The tasks of migrations: who started each, and the command that it runs."""
+        ecs, cluster = self.aws("ecs"), self.place["cluster"]
+        arns = ecs.list_tasks(cluster=cluster)["taskArns"]
+        found = ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
+        return [
+            (task["startedBy"], task["overrides"]["containerOverrides"][0]["command"])
+            for task in found
+        ]
+
     def image(self, color: str) -> str:
-        """The image that a colour's tasks have."""
+        """The image that a colour's tasks have; ``only``: those of the other service."""
         ecs = self.aws("ecs")
-        (service,) = ecs.describe_services(
-            cluster=self.place["cluster"], services=[self.place["services"][color]]
-        )["services"]
+        name = self.place["services"].get(color, self.place["internal"])
+        (service,) = ecs.describe_services(cluster=self.place["cluster"], services=[name])[
+            "services"
+        ]
         definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])
         return str(definition["taskDefinition"]["containerDefinitions"][0]["image"])
 
@@ -94,19 +126,49 @@ class Shop:
         )["ScalableTargets"]
         return target["MinCapacity"] == 0 and all(target["SuspendedState"].values())
 
-    def ledger(self) -> dict[str, Any]:
-        """What is kept of the service's releases."""
+    def ledger(self, name: str = "") -> dict[str, Any]:
+        """What is kept of a service's releases."""
         state = load_environment(self.bench.workspace, self.environment).state
         answer = self.aws("s3").get_object(Bucket=state.bucket, Key=f"{state.key}.releases")
         document = json.loads(answer["Body"].read())
-        service: dict[str, Any] = document["services"][self.service]
+        service: dict[str, Any] = document["services"][name or self.service]
         return service
 
-    def phase(self) -> str:
-        """The phase of the present release; empty before the first."""
+    def flag(self, name: str) -> dict[str, Any]:
+        """A flag as services read it now."""
+        appconfig, flags = self.aws("appconfig"), self.place["flags"]
+        where = {key: flags[key] for key in ("ApplicationId", "EnvironmentId")}
+        newest = appconfig.list_deployments(**where)["Items"][0]
+        version = appconfig.get_hosted_configuration_version(
+            ApplicationId=flags["ApplicationId"],
+            ConfigurationProfileId=flags["ConfigurationProfileId"],
+            VersionNumber=int(newest["ConfigurationVersion"]),
+        )
+        values = json.loads(version["Content"].read())["values"][name]
+        return {key: value for key, value in values.items() if not key.startswith("_")}
+
+    def reset_flags(self) -> None:
+        """Have the first flags again, and forget what was rolled out."""
+        state = load_environment(self.bench.workspace, self.environment).state
+        self.aws("s3").delete_object(Bucket=state.bucket, Key=f"{state.key}.flags")
+        self.deploy_flags()
+
+    def deploy_flags(self) -> None:
+        """Deploy the first flags."""
+        flags = self.place["flags"]
+        version = self.aws("appconfig").create_hosted_configuration_version(
+            ApplicationId=flags["ApplicationId"],
+            ConfigurationProfileId=flags["ConfigurationProfileId"],
+            Content=json.dumps(FLAGS).encode(),
+            ContentType="application/json",
+        )["VersionNumber"]
+        self.aws("appconfig").start_deployment(**flags, ConfigurationVersion=str(version))
+
+    def phase(self, name: str = "") -> str:
+        """The phase of the present release of a service; empty before the first."""
         try:
-            return str(self.ledger()["current"].get("phase", "preparing"))
-        except self.aws("s3").exceptions.NoSuchKey:
+            return str(self.ledger(name)["current"].get("phase", "preparing"))
+        except (self.aws("s3").exceptions.NoSuchKey, KeyError):
             return ""
 
     def measure(self, color: str, *, requests: int, errors: int = 0, seconds: float = 0.1) -> None:
@@ -148,12 +210,15 @@ def open_shop(bench: Bench, environment: str = "dev") -> Shop:
     elbv2, ecs, ec2 = shop.aws("elbv2"), shop.aws("ecs"), shop.aws("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=zone)
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=zone)["Subnet"][
+            "SubnetId"
+        ]
         for n, zone in enumerate(("eu-west-1a", "eu-west-1b"))
     ]
-    balancer = elbv2.create_load_balancer(
-        Name=cluster, Subnets=[subnet["Subnet"]["SubnetId"] for subnet in subnets]
-    )["LoadBalancers"][0]["LoadBalancerArn"]
+    network = {"awsvpcConfiguration": {"subnets": subnets, "securityGroups": []}}
+    balancer = elbv2.create_load_balancer(Name=cluster, Subnets=subnets)["LoadBalancers"][0][
+        "LoadBalancerArn"
+    ]
     listener = elbv2.create_listener(
         LoadBalancerArn=balancer,
         Protocol="HTTP",
@@ -190,23 +255,17 @@ def open_shop(bench: Bench, environment: str = "dev") -> Shop:
         Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": weighted}}],
     )["Rules"][0]["RuleArn"]
     account = load_environment(bench.workspace, environment).account_id
-    repository = f"{account}.dkr.ecr.eu-west-1.amazonaws.com/{cluster}/catalog"
-    shop.aws("ecr").create_repository(repositoryName=f"{cluster}/catalog")
+    registry = f"{account}.dkr.ecr.eu-west-1.amazonaws.com/{cluster}"
     ecs.create_cluster(clusterName=cluster)
-    ecs.register_task_definition(
-        family=f"{cluster}-catalog",
-        cpu="256",
-        memory="512",
-        networkMode="awsvpc",
-        requiresCompatibilities=["FARGATE"],
-        containerDefinitions=[
-            {
-                "name": "catalog",
-                "image": f"{repository}:1.0.0",
-                "memory": 384,
-                "environment": [{"name": "LOG_FORMAT", "value": "json"}],
-            }
-        ],
+    for service in ("catalog", "inventory"):
+        shop.aws("ecr").create_repository(repositoryName=f"{cluster}/{service}")
+        _register(ecs, cluster, service, f"{registry}/{service}:1.0.0")
+    ecs.create_service(
+        cluster=cluster,
+        serviceName=f"{cluster}-inventory",
+        taskDefinition=f"{cluster}-inventory",
+        desiredCount=2,
+        networkConfiguration=network,
     )
     for color, name in services.items():
         ecs.create_service(
@@ -214,6 +273,7 @@ def open_shop(bench: Bench, environment: str = "dev") -> Shop:
             serviceName=name,
             taskDefinition=f"{cluster}-catalog",
             desiredCount=2 if color == "blue" else 0,
+            networkConfiguration=network,
             loadBalancers=[
                 {
                     "targetGroupArn": groups[color],
@@ -247,22 +307,55 @@ def open_shop(bench: Bench, environment: str = "dev") -> Shop:
         "groups": groups,
         "rule": rule,
         "alarm": alarm,
+        "internal": f"{cluster}-inventory",
     }
     outputs = {
         "services": {
             "cluster_name": cluster,
             "names": {"catalog": services, "inventory": {"only": f"{cluster}-inventory"}},
-            "scaling": {"catalog": {"min_tasks": 2, "max_tasks": 6}},
-            "task_families": {"catalog": f"{cluster}-catalog"},
+            "scaling": {
+                name: {"min_tasks": 2, "max_tasks": 6} for name in ("catalog", "inventory")
+            },
+            "task_families": {name: f"{cluster}-{name}" for name in ("catalog", "inventory")},
             "target_groups": {"catalog": groups},
             "rule_arns": {"catalog": rule},
-            "repositories": {"catalog": repository},
-            "release_alarms": {"catalog": {"names": {"5xx": alarm}}},
+            "repositories": {name: f"{registry}/{name}" for name in ("catalog", "inventory")},
+            # The alarm stands for one of each.
+            "release_alarms": {
+                name: {"names": {"5xx": alarm}} for name in ("catalog", "inventory")
+            },
         },
         "api": {"rest_api_id": _make_api(shop)},
+        "monitoring": {"flags": _make_flags(shop)},
     }
     _write_state(shop, outputs)
     return shop
+
+
+def _register(ecs: Any, cluster: str, service: str, image: str) -> None:
+    ecs.register_task_definition(
+        family=f"{cluster}-{service}",
+        cpu="256",
+        memory="512",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        containerDefinitions=[
+            {
+                "name": service,
+                "image": image,
+                "memory": 384,
+                "environment": [{"name": "LOG_FORMAT", "value": "json"}],
+                "logConfiguration": {
+                    "logDriver": "awslogs",
+                    "options": {
+                        "awslogs-group": f"/aws/ecs/{cluster}/{service}",
+                        "awslogs-region": "eu-west-1",
+                        "awslogs-stream-prefix": "task",
+                    },
+                },
+            }
+        ],
+    )
 
 
 def _make_api(shop: Shop) -> str:
@@ -273,6 +366,34 @@ def _make_api(shop: Shop) -> str:
         parent = gateway.create_resource(restApiId=api, parentId=parent, pathPart=part)["id"]
     gateway.put_method(restApiId=api, resourceId=parent, httpMethod="GET", authorizationType="NONE")
     return api
+
+
+def _make_flags(shop: Shop) -> dict[str, Any]:
+    appconfig = shop.aws("appconfig")
+    application = appconfig.create_application(Name="bookstore")["Id"]
+    profile = appconfig.create_configuration_profile(
+        ApplicationId=application,
+        Name="flags",
+        LocationUri="hosted",
+        Type="AWS.AppConfig.FeatureFlags",
+    )["Id"]
+    environment = appconfig.create_environment(ApplicationId=application, Name="dev")["Id"]
+    strategy = appconfig.create_deployment_strategy(
+        Name="all-at-once", DeploymentDurationInMinutes=0, GrowthFactor=100
+    )["Id"]
+    shop.place["flags"] = {
+        "ApplicationId": application,
+        "EnvironmentId": environment,
+        "ConfigurationProfileId": profile,
+        "DeploymentStrategyId": strategy,
+    }
+    shop.deploy_flags()
+    return {
+        "application_id": application,
+        "environment_id": environment,
+        "profile_id": profile,
+        "strategy_ids": {"all-at-once": strategy},
+    }
 
 
 def _write_state(shop: Shop, outputs: dict[str, Any]) -> None:

@@ -6,10 +6,9 @@ to a person is gone on with behind that block, as a person would.
 
 import json
 import re
-import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,42 +19,28 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bookstore_ops.sandbox import lifecycle
 from tests.contract.test_lambda_settings import create
-from tests.e2e.shop import Shop, open_shop
-from tests.e2e.test_releases import assert_at_rest, pushed, settle, sides, start
-from tests.e2e.workspaces import REPOSITORY, Finished, make_bench, wait_until
+from tests.e2e.rehearsing import (
+    create_database,
+    go_on,
+    instance,
+    limits,
+    measure,
+    newest_run,
+    once,
+    opened_shop,
+    run,
+    take_back,
+)
+from tests.e2e.shop import Shop
+from tests.e2e.test_releases import assert_at_rest, pushed, sides, start
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The shop, and all pages."""
-    bench = make_bench(tmp_path_factory.mktemp("library"))
-    shutil.copytree(REPOSITORY / "runbooks", bench.root / "runbooks")
-    opened = open_shop(bench)
-    settle(opened, health='"1s"')
-    yield opened
-    lifecycle.stop(bench.workspace)
-
-
-def run(shop: Shop, page: str, *options: str, **parameters: object) -> Finished:
-    """Run a page, everything agreed to."""
-    given = [f"--param={name}={value}" for name, value in parameters.items()]
-    words = ("runbook", "run", page, "dev", "--sandbox", "--yes", *given, *options)
-    return shop.bench.run(*words, timeout=60)
-
-
-def go_on(shop: Shop, block: str, *options: str) -> Finished:
-    """Go on with the newest run, at that block: a person has done what stood before it."""
-    newest = newest_run(shop)["run"]
-    words = ("runbook", "resume", newest, "--yes", "--from", block, *options)
-    return shop.bench.run(*words, timeout=60)
-
-
-def newest_run(shop: Shop) -> dict[str, Any]:
-    """What is kept of the newest run."""
-    (newest,) = shop.bench.run("runbook", "history", "--last", "1", "--json").json["runs"]
-    return dict(newest)
+    with opened_shop(tmp_path_factory.mktemp("library")) as opened:
+        yield opened
 
 
 def held(shop: Shop, queue: str) -> int:
@@ -67,6 +52,12 @@ def held(shop: Shop, queue: str) -> int:
     return sum(map(int, found.values()))
 
 
+@pytest.mark.rehearses(
+    "dead-letter-queue",
+    broken="A consumer failed twelve messages until SQS gave them up",
+    mended="All twelve processed, attributes kept, none left",
+    not_here="Letters of event rules: no rule fails there",
+)
 def test_dead_letters_are_sent_again_once_their_consumer_is_mended(shop: Shop) -> None:
     sqs = shop.aws("sqs")
     letters = sqs.create_queue(QueueName="bookstore-dev-payments-dead-letter")["QueueUrl"]
@@ -88,13 +79,13 @@ def test_dead_letters_are_sent_again_once_their_consumer_is_mended(shop: Shop) -
         sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
     assert held(shop, "bookstore-dev-payments-dead-letter") == len(bodies)
 
-    waits = run(shop, "dead-letter-queue", queue="payments")
+    waits = run(shop.bench, "dead-letter-queue", queue="payments")
     assert (waits.code, "mend is done by hand" in waits.said) == (1, True), waits.err
     assert "PaymentFailed" in waits.out + waits.err
     assert held(shop, "bookstore-dev-payments-dead-letter") == len(bodies)
 
     with consumer(shop, url) as processed:
-        done = go_on(shop, "redrive")
+        done = go_on(shop.bench, "redrive")
     assert done.code == 0, done.err
     assert sorted(body for body, _ in processed) == sorted(bodies)
     assert {trace for _, trace in processed} == {"kept"}
@@ -130,6 +121,12 @@ def consumer(shop: Shop, url: str) -> Iterator[list[tuple[str, str]]]:
         thread.join()
 
 
+@pytest.mark.rehearses(
+    "service-unhealthy",
+    broken="All tasks taken out of the load balancer",
+    mended="Both are back in it, and healthy",
+    not_here="Why a task stopped: none stops there",
+)
 def test_a_service_whose_tasks_lost_the_load_balancer_is_restarted(shop: Shop) -> None:
     elbv2, logs = shop.aws("elbv2"), shop.aws("logs")
     log_group = "/aws/ecs/bookstore-dev/catalog"
@@ -144,7 +141,7 @@ def test_a_service_whose_tasks_lost_the_load_balancer_is_restarted(shop: Shop) -
     elbv2.deregister_targets(TargetGroupArn=group, Targets=targets(shop, group))
     assert targets(shop, group) == []
 
-    done = run(shop, "service-unhealthy", service="catalog")
+    done = run(shop.bench, "service-unhealthy", service="catalog")
     assert done.code == 0, done.err
     assert "ERROR stuck in a lock" in done.out + done.err
     assert len(targets(shop, group)) == 2
@@ -156,35 +153,38 @@ def targets(shop: Shop, group: str) -> list[dict[str, Any]]:
     return [each["Target"] for each in found["TargetHealthDescriptions"]]
 
 
+@pytest.mark.rehearses(
+    "scale-service",
+    broken="Two tasks where five are needed",
+    mended="Five run, between the new limits; undo gives the old ones back",
+    not_here="Load, and autoscaling by it",
+)
 def test_a_service_with_too_few_tasks_is_scaled_and_scaled_back(shop: Shop) -> None:
     color = sides(shop)[0]
     assert shop.tasks()[color] == 2
-    too_many = run(shop, "scale-service", service="catalog", min_tasks=5, max_tasks=4)
+    too_many = run(shop.bench, "scale-service", service="catalog", min_tasks=5, max_tasks=4)
     assert too_many.code == 1
     assert shop.tasks()[color] == 2
 
-    done = run(shop, "scale-service", service="catalog", min_tasks=5, max_tasks=9)
+    done = run(shop.bench, "scale-service", service="catalog", min_tasks=5, max_tasks=9)
     assert done.code == 0, done.err
     assert shop.tasks()[color] == 5
-    assert limits(shop, color) == (5, 9)
+    assert limits(shop) == (5, 9)
 
-    back = shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes")
+    back = take_back(shop.bench)
     assert back.code == 0, back.err
-    assert limits(shop, color) == (2, 6)
+    assert limits(shop) == (2, 6)
     # Autoscaling would take the three away again; here nothing does.
     service = shop.place["services"][color]
     shop.aws("ecs").update_service(cluster="bookstore-dev", service=service, desiredCount=2)
 
 
-def limits(shop: Shop, color: str) -> tuple[int, int]:
-    """Between how many tasks autoscaling moves."""
-    name = f"service/{shop.place['cluster']}/{shop.place['services'][color]}"
-    (target,) = shop.aws("application-autoscaling").describe_scalable_targets(
-        ServiceNamespace="ecs", ResourceIds=[name]
-    )["ScalableTargets"]
-    return target["MinCapacity"], target["MaxCapacity"]
-
-
+@pytest.mark.rehearses(
+    "bad-release",
+    broken="An image released that raises its alarm",
+    mended="The image before has all traffic, the alarm ended, the bad one sleeps",
+    not_here="Functions: none run there",
+)
 def test_a_bad_release_gives_the_traffic_back_and_its_alarm_ends(shop: Shop) -> None:
     good, bad = pushed(shop), pushed(shop)
     assert start(shop, good).code == 0
@@ -193,42 +193,42 @@ def test_a_bad_release_gives_the_traffic_back_and_its_alarm_ends(shop: Shop) -> 
     assert start(shop, bad).code == 0
     shop.raise_alarm()
     assert shop.image(sides(shop)[0]) != image
-    with once(lambda: sides(shop)[0] == active, lambda: shop.raise_alarm(raised=False), shop):
-        done = run(shop, "bad-release", service="catalog")
+    with once(
+        lambda: sides(shop)[0] == active,
+        lambda: shop.raise_alarm(raised=False),
+        shop,
+        "elbv2",
+        "cloudwatch",
+    ):
+        done = run(shop.bench, "bad-release", service="catalog")
     assert done.code == 0, done.err
     assert shop.image(active) == image
     assert_at_rest(shop, active)
 
 
-@contextmanager
-def once(happened: Callable[[], bool], then: Callable[[], None], shop: Shop) -> Iterator[None]:
-    """Let the world answer: ``then`` follows as soon as something has happened."""
-    for name in ("elbv2", "cloudwatch"):
-        shop.aws(name)  # in this thread: see aws.session
-
-    def watch() -> None:
-        wait_until(happened)
-        then()
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-
-
+@pytest.mark.rehearses(
+    "canary-stuck",
+    broken="A canary without requests, paused at 5 %",
+    mended="Given up, the old image has all traffic; with nothing stuck, the page stops at once",
+    not_here="`resume` and `promote` are tried with releases, not with this page",
+)
 def test_a_canary_that_waits_for_a_person_is_given_up(shop: Shop) -> None:
     old, new = sides(shop)
     paused = start(shop, pushed(shop), "--strategy", "canary")
     assert paused.code == 3
     assert shop.weights()[new] == 5
-    done = run(shop, "canary-stuck", service="catalog")
+    done = run(shop.bench, "canary-stuck", service="catalog")
     assert done.code == 0, done.err
     assert_at_rest(shop, old)
-    assert run(shop, "canary-stuck", service="catalog").code == 1
+    assert run(shop.bench, "canary-stuck", service="catalog").code == 1
 
 
+@pytest.mark.rehearses(
+    "secret-leaked",
+    broken="A secret in use is known",
+    mended="Another value is current, the tasks that use it are new, no value is in the record",
+    not_here="The function that makes values; what a third party issues",
+)
 def test_a_leaked_secret_is_replaced_and_its_service_restarted(shop: Shop) -> None:
     secrets, elbv2 = shop.aws("secretsmanager"), shop.aws("elbv2")
     name = "bookstore-dev/order-links"
@@ -260,27 +260,35 @@ def test_a_leaked_secret_is_replaced_and_its_service_restarted(shop: Shop) -> No
     # New tasks make themselves known to the load balancer; what stands there now does not.
     elbv2.deregister_targets(TargetGroupArn=group, Targets=targets(shop, group))
 
-    done = run(shop, "secret-leaked", secret="order-links")
+    done = run(shop.bench, "secret-leaked", secret="order-links")
     assert done.code == 0, done.err
     current = secrets.get_secret_value(SecretId=name)["SecretString"]
     assert current != "known-to-others"
     assert len(targets(shop, group)) == 2
-    record = shop.bench.run("runbook", "report", newest_run(shop)["run"], "--format", "jsonl").out
+    record = shop.bench.run(
+        "runbook", "report", newest_run(shop.bench)["run"], "--format", "jsonl"
+    ).out
     for text in (done.out, done.err, record):
         assert "known-to-others" not in text
         assert current not in text
 
 
+@pytest.mark.rehearses(
+    "access-key-compromised",
+    broken="A user's key works",
+    mended="The key is inactive, its user denied everything; undo lets both in again",
+    not_here="Whether AWS refuses the key; the trail",
+)
 def test_a_compromised_key_is_shut_out_and_can_be_let_in_again(shop: Shop) -> None:
     iam = shop.aws("iam")
     iam.create_user(UserName="deployer")
     key = iam.create_access_key(UserName="deployer")["AccessKey"]["AccessKeyId"]
-    waits = run(shop, "access-key-compromised", user="deployer", key_id=key)
+    waits = run(shop.bench, "access-key-compromised", user="deployer", key_id=key)
     assert (waits.code, "investigate is done by hand" in waits.said) == (1, True), waits.err
     assert key_state(shop) == {key: "Inactive"}
     assert iam.list_user_policies(UserName="deployer")["PolicyNames"] == ["quarantine"]
 
-    back = shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes")
+    back = take_back(shop.bench)
     assert back.code == 0, back.err
     assert key_state(shop) == {key: "Active"}
     assert iam.list_user_policies(UserName="deployer")["PolicyNames"] == []
@@ -295,68 +303,59 @@ def key_state(shop: Shop) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def database(shop: Shop) -> str:
     """The tree's database, with its standby."""
-    ec2, rds, name = shop.aws("ec2"), shop.aws("rds"), "bookstore-dev"
-    subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]]
-    rds.create_db_subnet_group(
-        DBSubnetGroupName=name, DBSubnetGroupDescription=name, SubnetIds=subnets
-    )
-    rds.create_db_parameter_group(
-        DBParameterGroupName=f"{name}-postgres15",
-        DBParameterGroupFamily="postgres15",
-        Description=name,
-    )
-    rds.create_db_instance(
-        DBInstanceIdentifier=name,
-        DBInstanceClass="db.r7g.large",
-        Engine="postgres",
-        AllocatedStorage=20,
-        MasterUsername="bookstore_admin",
-        ManageMasterUserPassword=True,
-        MultiAZ=True,
-        BackupRetentionPeriod=14,
-        DBSubnetGroupName=name,
-        DBParameterGroupName=f"{name}-postgres15",
-    )
-    return name
+    create_database(shop)
+    return "bookstore-dev"
 
 
-def instance(shop: Shop, name: str) -> dict[str, Any]:
-    """A database, as RDS describes it."""
-    found = shop.aws("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
-    return dict(found[0])
-
-
+@pytest.mark.rehearses(
+    "database-failover",
+    broken="Nothing: a database cannot be made silent there",
+    mended="The standby's zone is the primary's; without `--allow` nothing happens",
+    not_here="That connections come back; replicas that lag",
+)
 def test_a_database_that_is_silent_fails_over_to_its_standby(shop: Shop, database: str) -> None:
     before = instance(shop, database)["AvailabilityZone"]
-    waits = run(shop, "database-failover")
+    waits = run(shop.bench, "database-failover")
     assert (waits.code, "--allow failover" in waits.said) == (1, True), waits.err
     assert instance(shop, database)["AvailabilityZone"] == before
 
-    done = run(shop, "database-failover", "--allow=failover")
+    done = run(shop.bench, "database-failover", "--allow=failover")
     assert done.code == 0, done.err
     assert instance(shop, database)["AvailabilityZone"] != before
-    assert newest_run(shop)["outcomes"]["reboot"] == "skipped"
+    assert newest_run(shop.bench)["outcomes"]["reboot"] == "skipped"
 
 
+@pytest.mark.rehearses(
+    "database-restore",
+    broken="Nothing: a database holds no rows there",
+    mended="A second one stands beside, same network and settings; undo deletes that one only",
+    not_here="Rows, how long it takes, switching over",
+)
 def test_a_database_is_restored_beside_the_one_that_runs(shop: Shop, database: str) -> None:
     moment = datetime.now(UTC) - timedelta(hours=1)
     tomorrow = moment + timedelta(days=1)
-    refused = run(shop, "database-restore", moment=f"{tomorrow:%Y-%m-%dT%H:%M:%SZ}")
+    refused = run(shop.bench, "database-restore", moment=f"{tomorrow:%Y-%m-%dT%H:%M:%SZ}")
     assert (refused.code, "it must lie between" in refused.said) == (1, True), refused.err
 
-    waits = run(shop, "database-restore", moment=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+    waits = run(shop.bench, "database-restore", moment=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
     assert (waits.code, "copy is done by hand" in waits.said) == (1, True), waits.err
     kept, restored = instance(shop, database), instance(shop, f"{database}-restored")
     for place in ("DBSubnetGroup", "DBParameterGroups", "VpcSecurityGroups", "DBInstanceClass"):
         assert restored[place] == kept[place]
     assert restored["DbiResourceId"] != kept["DbiResourceId"]
 
-    undone = shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes")
+    undone = take_back(shop.bench)
     assert undone.code == 0, undone.err
     left = shop.aws("rds").describe_db_instances()["DBInstances"]
     assert [each["DBInstanceIdentifier"] for each in left] == [database]
 
 
+@pytest.mark.rehearses(
+    "event-bus-failures",
+    broken="A rule without its target while three events are published",
+    mended="All three are in the queue once the target is back",
+    not_here="Only this rule, only this period: all of the archive goes to all rules there",
+)
 def test_events_that_a_rule_did_not_deliver_are_replayed(shop: Shop) -> None:
     events, sqs, name = shop.aws("events"), shop.aws("sqs"), "bookstore-dev"
     url = sqs.create_queue(QueueName=f"{name}-search")["QueueUrl"]
@@ -374,20 +373,26 @@ def test_events_that_a_rule_did_not_deliver_are_replayed(shop: Shop) -> None:
         "since": f"{began - timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}",
         "until": f"{began + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}",
     }
-    waits = run(shop, "event-bus-failures", rule="search", **period)
+    waits = run(shop.bench, "event-bus-failures", rule="search", **period)
     assert (waits.code, "mend is done by hand" in waits.said) == (1, True), waits.err
     events.put_targets(
         Rule=rule["Name"],
         EventBusName=name,
         Targets=[{"Id": "search", "Arn": queue["QueueArn"]}],
     )
-    done = go_on(shop, "ready")
+    done = go_on(shop.bench, "ready")
     assert done.code == 0, done.err
     received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     reviews = [json.loads(each["Body"])["detail"]["review"] for each in received]
     assert sorted(reviews) == [0, 1, 2]
 
 
+@pytest.mark.rehearses(
+    "waf-under-attack",
+    broken="An address may send 2000 requests",
+    mended="It may send 300, nothing else differs; undo gives 2000 back",
+    not_here="The attack: no request passes a firewall there",
+)
 def test_under_attack_the_firewall_lets_less_through_and_nothing_else_changes(shop: Shop) -> None:
     waf, name = shop.aws("wafv2"), "bookstore-dev"
     seen = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": name}
@@ -421,15 +426,21 @@ def test_under_attack_the_firewall_lets_less_through_and_nothing_else_changes(sh
         return dict(waf.get_web_acl(**which)["WebACL"])
 
     before = acl()
-    done = run(shop, "waf-under-attack", limit=300)
+    done = run(shop.bench, "waf-under-attack", limit=300)
     assert done.code == 0, done.err
     lower = json.loads(json.dumps(before))
     lower["Rules"][0]["Statement"]["RateBasedStatement"]["Limit"] = 300
     assert acl() == lower
-    assert shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes").code == 0
+    assert take_back(shop.bench).code == 0
     assert acl() == before
 
 
+@pytest.mark.rehearses(
+    "redis-failover-or-memory",
+    broken="A node whose metric says 97.5 % full",
+    mended="All nodes are one size larger; undo gives the old size back",
+    not_here="Keys that fill it, and a failover: no node fails there",
+)
 def test_a_redis_that_is_full_gets_larger_nodes(shop: Shop) -> None:
     cache, name = shop.aws("elasticache"), "bookstore-dev"
     cache.create_replication_group(
@@ -440,23 +451,17 @@ def test_a_redis_that_is_full_gets_larger_nodes(shop: Shop) -> None:
         NumCacheClusters=2,
         AutomaticFailoverEnabled=True,
     )
-    shop.aws("cloudwatch").put_metric_data(
-        Namespace="AWS/ElastiCache",
-        MetricData=[
-            {
-                "MetricName": "DatabaseMemoryUsagePercentage",
-                "Dimensions": [{"Name": "CacheClusterId", "Value": f"{name}-001"}],
-                # Of a minute that is over, as AWS publishes them.
-                "Timestamp": datetime.now(UTC) - timedelta(minutes=5),
-                "Value": 97.5,
-            }
-        ],
+    measure(
+        shop,
+        "AWS/ElastiCache",
+        {"CacheClusterId": f"{name}-001"},
+        DatabaseMemoryUsagePercentage=97.5,
     )
-    done = run(shop, "redis-failover-or-memory", node_type="cache.t4g.small")
+    done = run(shop.bench, "redis-failover-or-memory", node_type="cache.t4g.small")
     assert done.code == 0, done.err
     assert "DatabaseMemoryUsagePercentage 97.5" in " ".join((done.out + done.err).split())
     assert nodes(shop) == {"cache.t4g.small"}
-    assert shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes").code == 0
+    assert take_back(shop.bench).code == 0
     assert nodes(shop) == {"cache.t4g.micro"}
 
 
@@ -473,18 +478,24 @@ def nodes(shop: Shop) -> set[str]:
     return {each["CacheNodeType"] for each in (group, *members)}
 
 
+@pytest.mark.rehearses(
+    "certificate-expiring",
+    broken="An imported certificate ends in five days",
+    mended="It is found, and after a new one was imported none ends",
+    not_here="Renewal by ACM itself",
+)
 def test_an_imported_certificate_that_ends_is_found_and_renewed(shop: Shop) -> None:
     acm = shop.aws("acm")
     old, new = certificate(days=5), certificate(days=300)
     arn = acm.import_certificate(**old)["CertificateArn"]
-    waits = run(shop, "certificate-expiring")
+    waits = run(shop.bench, "certificate-expiring")
     assert (waits.code, "renew is done by hand" in waits.said) == (1, True), waits.err
     assert arn in waits.out + waits.err
     acm.import_certificate(CertificateArn=arn, **new)
-    done = go_on(shop, "over")
+    done = go_on(shop.bench, "over")
     assert done.code == 0, done.err
-    assert run(shop, "certificate-expiring").code == 0
-    assert newest_run(shop)["outcomes"]["renew"] == "skipped"
+    assert run(shop.bench, "certificate-expiring").code == 0
+    assert newest_run(shop.bench)["outcomes"]["renew"] == "skipped"
 
 
 def certificate(*, days: int) -> dict[str, bytes]:
@@ -510,11 +521,17 @@ def certificate(*, days: int) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.rehearses(
+    "api-5xx-or-latency",
+    broken="Metrics say that one colour fails, its alarm is raised",
+    mended="The colour is named; it is over once the alarm has ended, not before",
+    not_here="Real requests; the pages it leads to are rehearsed on their own",
+)
 def test_of_requests_that_fail_it_is_found_which_service_and_colour_they_hit(shop: Shop) -> None:
     color = sides(shop)[0]
     shop.raise_alarm()
     shop.measure(color, requests=200, errors=50, seconds=1.5)
-    waits = run(shop, "api-5xx-or-latency")
+    waits = run(shop.bench, "api-5xx-or-latency")
     assert (waits.code, "mend is done by hand" in waits.said) == (1, True), waits.err
     said = " ".join((waits.out + waits.err).split())
     assert "1 alarms are raised" in said
@@ -523,10 +540,16 @@ def test_of_requests_that_fail_it_is_found_which_service_and_colour_they_hit(sho
     assert int(row[1]) >= 200
     assert float(row[2]) > 0
     shop.raise_alarm(raised=False)
-    done = go_on(shop, "over")
+    done = go_on(shop.bench, "over")
     assert done.code == 0, done.err
 
 
+@pytest.mark.rehearses(
+    "throttling",
+    broken="The API's limits are those of the tree",
+    mended="It lets more through; undo gives the old limits back",
+    not_here="Requests that are turned away; tables and functions",
+)
 def test_an_api_that_turns_customers_away_lets_more_through(shop: Shop) -> None:
     gateway = shop.aws("apigateway")
     api = gateway.create_rest_api(name="bookstore-dev")["id"]
@@ -537,10 +560,10 @@ def test_an_api_that_turns_customers_away_lets_more_through(shop: Shop) -> None:
     gateway.create_deployment(restApiId=api, stageName="v1")
     change_limits(shop, api, 500, 1000)
 
-    done = run(shop, "throttling", rate=800, burst=1600)
+    done = run(shop.bench, "throttling", rate=800, burst=1600)
     assert done.code == 0, done.err
     assert api_limits(shop, api) == (800, 1600)
-    assert shop.bench.run("runbook", "undo", newest_run(shop)["run"], "--yes").code == 0
+    assert take_back(shop.bench).code == 0
     assert api_limits(shop, api) == (500, 1000)
 
 

@@ -37,13 +37,20 @@ def shop(shared: Shop) -> Iterator[Shop]:
     shared.run("abort", "dev", "catalog", "--yes")
 
 
-def settle(shop: Shop, **settings: str) -> None:
-    """Write the settings, with other times where given."""
+MIGRATION = """
+[services.catalog.migration]
+expand = ["bin/migrate", "expand"]
+contract = ["bin/migrate", "contract"]
+"""
+
+
+def settle(shop: Shop, more: str = "", **settings: str) -> None:
+    """Write the settings, with other times where given, and more of them."""
     text = SETTINGS
     for name, value in settings.items():
         rows = [f"{name} = {value}" if r.startswith(f"{name} =") else r for r in text.splitlines()]
         text = "\n".join(rows) + "\n"
-    (shop.bench.workspace.tree / "releases.toml").write_text(text)
+    (shop.bench.workspace.tree / "releases.toml").write_text(text + more)
     shop.raise_alarm(raised=False)
 
 
@@ -205,9 +212,6 @@ def test_an_image_or_a_service_that_is_not_there_changes_nothing(shop: Shop) -> 
     foreign = start(shop, "docker.io/library/nginx:1")
     assert foreign.code == 3
     assert shop.run("start", "dev", "catlog", "--image", "1", "--yes").code == 64
-    internal = shop.run("start", "dev", "inventory", "--image", "1", "--yes")
-    assert internal.code == 64
-    assert "no service inventory with two colours" in internal.said
     unasked = shop.run("start", "dev", "catalog", "--image", pushed(shop))
     assert unasked.code == 3
     assert "--yes" in unasked.said
@@ -369,6 +373,77 @@ def test_throttling_costs_time_and_expired_credentials_a_login(shop: Shop) -> No
     assert "bsops release resume dev catalog --sandbox" in expired.said
     assert shop.run("resume", "dev", "catalog").code == 0
     assert_at_rest(shop, new)
+
+
+def test_a_service_of_one_colour_has_its_tasks_replaced(shop: Shop) -> None:
+    settle(shop, bake='"10m"')
+    before, tag = shop.image("only"), next(_TAGS)
+    shop.push(tag, service="inventory")
+    words = ("release", "start", "dev", "inventory", "--image", tag, "--yes", "--sandbox")
+    running = shop.bench.start(*words)
+    wait_until(lambda: shop.phase("inventory") == "baking")
+    assert shop.image("only") != before
+    shop.raise_alarm()
+    failed = running.finish()
+    assert failed.code == 1
+    assert "alarms are raised" in failed.said
+    assert shop.image("only") == before
+    settle(shop)
+    done = shop.bench.run(*words, "--json", timeout=120)
+    assert done.code == 0, done.err
+    assert done.json["release"]["strategy"] == "rolling"
+    shown = shop.run("status", "dev", "inventory")
+    assert re.search(rf"only +{tag} \(sha256:\w+\)  2 wanted, 2 running, 2 healthy", shown.out)
+    back = shop.run("rollback", "dev", "inventory", "--yes")
+    assert back.code == 0, back.err
+    assert shop.image("only") == before
+
+
+def test_a_migration_killed_midway_is_not_run_twice_and_closes_the_way_back(shop: Shop) -> None:
+    settle(shop, MIGRATION)
+    tag, (old, new) = pushed(shop), sides(shop)
+    running = begin(shop, tag)
+    wait_until(lambda: shop.phase() == "expanding" and "task" in shop.ledger()["current"])
+    os.kill(running.process.pid, signal.SIGKILL)
+    running.process.communicate()
+    assert shop.weights() == {old: 100, new: 0}
+    assert shop.tasks()[new] == 0  # nothing is woken before the schema fits it
+    resumed = shop.run("resume", "dev", "catalog")
+    assert resumed.code == 0, resumed.err
+    assert_at_rest(shop, new)
+    commands = [command for _, command in shop.migrations()]
+    assert commands == [["bin/migrate", "expand"], ["bin/migrate", "contract"]]
+    told = shop.run("history", "dev", "catalog", "--verbose").out
+    assert told.rindex(f"{old} sleeps") < told.rindex("contract task started")
+    refused = shop.run("rollback", "dev", "catalog", "--yes")
+    assert refused.code == 3
+    assert f"the release of {tag} contracted the schema" in refused.said
+    assert_at_rest(shop, new)
+
+
+def test_a_migration_that_fails_stops_the_release_before_traffic_moves(shop: Shop) -> None:
+    settle(shop, MIGRATION)
+    tag, (old, new) = pushed(shop, "--exits", "3"), sides(shop)
+    with customers(shop, new) as weights:
+        failed = start(shop, tag)
+    assert failed.code == 1
+    assert "the expand task ended with exit code 3" in failed.said
+    assert "next: aws logs tail /aws/ecs/bookstore-dev/catalog --log-stream-names task/" in (
+        failed.said
+    )
+    assert runs(weights) == [0]
+    assert_at_rest(shop, old)
+
+
+def test_each_service_is_released_in_its_own_way(shop: Shop) -> None:
+    tag = pushed(shop)
+    wrong = start(shop, tag, "--strategy", "rolling")
+    assert wrong.code == 64
+    assert "--strategy canary" in wrong.said
+    shop.push(tag, service="inventory")
+    wrong = shop.run("start", "dev", "inventory", "--image", tag, "--strategy", "canary", "--yes")
+    assert wrong.code == 64
+    assert "--strategy rolling" in wrong.said
 
 
 def test_what_differs_is_shown_before_it_is_released(shop: Shop) -> None:

@@ -2,10 +2,17 @@
 
 import shutil
 
+import pytest
+
 from tests.e2e.test_locks import kill, put_lock, start_apply
 from tests.e2e.workspaces import REPOSITORY, Bench
 
 
+@pytest.mark.rehearses(
+    "state-locked",
+    broken="An apply killed; a lock of an unknown holder",
+    mended="The lock is gone, a plan runs",
+)
 def test_state_locked_by_a_killed_apply(bench: Bench) -> None:
     shutil.copytree(REPOSITORY / "runbooks", bench.root / "runbooks")
     kill(bench, start_apply(bench))

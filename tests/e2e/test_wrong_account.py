@@ -51,8 +51,12 @@ TOUCHES_AWS = {
     "runbook run": "runbook run waits dev --yes",
     "runbook resume": "runbook resume RUN --yes",
     "runbook undo": "runbook undo RUN --yes",
+    "backup list": "backup list dev",
     "runbook watch": f"runbook watch {ELSEWHERE}",
     "runbook report": f"runbook report {ELSEWHERE}",
+    "backup create": "backup create dev rds --yes",
+    "backup restore": "backup restore dev rds --yes",
+    "backup verify": "backup verify dev rds --yes",
     "release status": "release status dev",
     "release start": "release start dev catalog --image 1.0.0 --yes",
     "release resume": "release resume dev catalog",
@@ -62,6 +66,15 @@ TOUCHES_AWS = {
     "release rollback": "release rollback dev catalog --yes",
     "release history": "release history dev",
     "release diff": "release diff dev catalog --image 1.0.0",
+    "dr status": "dr status dev",
+    "dr rehearse": "dr rehearse dev",
+    "dr failover": "dr failover dev --yes",
+    "flags list": "flags list dev",
+    "flags set": "flags set dev catalog beta on --yes",
+    "flags rollout": "flags rollout dev catalog beta --yes",
+    "flags resume": "flags resume dev catalog beta",
+    "flags promote": "flags promote dev catalog beta --yes",
+    "flags abort": "flags abort dev catalog beta --yes",
 }
 NEVER_TOUCHES_AWS = {
     "new": "writes files",
@@ -93,6 +106,13 @@ NEVER_TOUCHES_AWS = {
     "sandbox stop": "is about the fake AWS",
 }
 
+REPLICA = """\
+variable "replica_region" {
+  type    = string
+  default = "eu-central-1"
+}
+"""
+
 
 @pytest.fixture(scope="module")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
@@ -100,6 +120,7 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     bench = make_bench(tmp_path_factory.mktemp("wrong"))
     backend = render(wanted_backend(load_environment(bench.workspace, "dev")), "dev")
     (bench.environment_root("dev") / "backend.tf").write_text(backend)
+    (bench.environment_root("dev") / "replica.tf").write_text(REPLICA)
     write_page(bench, "waits", step("text {name=hand manual}", "Ask somebody.\n"))
     with serving(Sts(account="111111111111")) as sts:
         operator = Operator(bench, sts)

@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.ecr.models import ecr_backends
 
-from bookstore_ops.sandbox.push import ANSWERS, HEALTHY
+from bookstore_ops.sandbox.push import ANSWERS, EXITS, HEALTHY
 
 
 def _annotations(account: str, region: str, reference: str) -> dict[str, str]:
@@ -36,6 +36,11 @@ def is_healthy(service: Any) -> bool:
         _annotations(service._account_id, service.region_name, image).get(HEALTHY) != "false"
         for image in _images(service)
     )
+
+
+def exit_code_of(task: Any, image: str) -> int:
+    """The code with which the container of a task ends that has this image."""
+    return int(_annotations(task._account_id, task.region_name, image).get(EXITS, 0))
 
 
 def answer_of(service: Any) -> int:

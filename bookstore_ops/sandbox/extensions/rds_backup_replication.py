@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
 from moto.rds.exceptions import DBInstanceNotFoundError, RDSClientError
 from moto.rds.models import DBInstance, RDSBackend, rds_backends
 from moto.rds.responses import RDSResponse
@@ -30,6 +31,7 @@ class ReplicatedBackup:
         self.engine_version = source.engine_version
         self.encrypted = source.storage_encrypted
         self.status = "replicating"
+        self.begun = utcnow()
         where = f"{backend.partition}:rds:{backend.region_name}:{backend.account_id}"
         self.db_instance_automated_backups_arn = (
             f"arn:{where}:auto-backup:ab-{secrets.token_hex(20)}"

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from bookstore_ops import __version__
+from bookstore_ops.cli.backup import COMMANDS as BACKUP_COMMANDS
+from bookstore_ops.cli.dr import COMMANDS as DR_COMMANDS
+from bookstore_ops.cli.flags import COMMANDS as FLAG_COMMANDS
 from bookstore_ops.cli.main import COMMANDS, MODULES, main
 from bookstore_ops.cli.policy import COMMANDS as POLICY_COMMANDS
 from bookstore_ops.cli.release import COMMANDS as RELEASE_COMMANDS
@@ -22,8 +25,11 @@ from bookstore_ops.exit_codes import ExitCode
 from tests.unit.support import make_workspace
 
 GROUPS = {
+    "backup": [name for _, name, _ in BACKUP_COMMANDS],
     "config": ["show"],
     "policy": [name for _, name, _ in POLICY_COMMANDS],
+    "dr": [name for _, name, _ in DR_COMMANDS],
+    "flags": [name for _, name, _ in FLAG_COMMANDS],
     "release": [name for _, name, _ in RELEASE_COMMANDS],
     "runbook": [name for _, name, _ in RUNBOOK_COMMANDS],
     "sandbox": ["start", "status", "reset", "push", "stop"],

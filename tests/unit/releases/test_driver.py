@@ -1,26 +1,43 @@
 """Releases from beginning to end, and from wherever a process was killed."""
 
+import contextlib
 from itertools import product
 from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bookstore_ops.errors import OperationFailed
 from bookstore_ops.releases import machine
-from bookstore_ops.releases.driver import TakenOver
+from bookstore_ops.releases.driver import Health, TakenOver
 from bookstore_ops.releases.machine import Moment
-from bookstore_ops.releases.model import Phase, Release, Strategy
-from tests.unit.releases.world import BEGAN, Keeper, Killed, World, drive, release
+from bookstore_ops.releases.model import Migration, Phase, Release, Strategy
+from tests.unit.releases.world import (
+    BEGAN,
+    OLD,
+    Keeper,
+    Killed,
+    World,
+    drive,
+    one_colour,
+    release,
+)
 
 Way = Literal["resume", "abort"]
 SCENARIOS = ("well", "unhealthy", "smoke", "errors at 25", "errors at 100", "alarm")
+# Of one colour: no load balancer counts its requests, no path leads to it.
+ROLLING = ("well", "unhealthy", "alarm")
+WAYS_TO_RELEASE = [
+    *((scenario, strategy) for scenario in SCENARIOS for strategy in ("canary", "blue-green")),
+    *((scenario, "rolling") for scenario in ROLLING),
+]
 NOW = Moment(BEGAN, "a test")
 
 
 def make(scenario: str, strategy: Strategy = "canary") -> tuple[World, Keeper]:
-    world = World()
+    world = one_colour() if strategy == "rolling" else World()
     match scenario:
         case "unhealthy":
             world.healthy = False
@@ -55,6 +72,137 @@ def test_a_release_that_does_not_goes_back_by_itself(scenario: str) -> None:
     assert world.weights == {"blue": 100, "green": 0}
     assert world.tasks == {"blue": 3, "green": 0}
     assert world.served
+
+
+def test_rolling_replaces_the_tasks_and_watches_them() -> None:
+    world, keeper = make("well", "rolling")
+    done = drive(world, keeper)
+    assert done.outcome == "done"
+    assert world.runs == {"only": "family:2"}
+    assert [event.what for event in done.timeline] == [
+        "2 registered",
+        "rolling out: to run family:2",
+        "the new tasks are healthy: 3 wanted, 3 running, 3 healthy",
+        "the new tasks watched for 60 s: pass",
+        "the old tasks are gone: done",
+    ]
+
+
+@pytest.mark.parametrize("scenario", ROLLING[1:])
+def test_rolling_goes_back_to_the_old_revision_by_itself(scenario: str) -> None:
+    world, keeper = make(scenario, "rolling")
+    done = drive(world, keeper)
+    assert done.outcome == "failed"
+    assert done.reason
+    assert world.runs == {"only": OLD}
+    assert done.timeline[-1].what.startswith("the old tasks are healthy")
+
+
+def test_a_rolling_release_is_not_over_before_the_old_tasks_are_well_again() -> None:
+    class Sick(World):
+        def health(self, release: Release) -> Health:  # noqa: ARG002
+            return Health(3, 1, 1, ready=False)
+
+    world = Sick(weights={"only": 100}, tasks={"only": 3}, runs={"only": OLD})
+    keeper = Keeper(world.fate, release("rolling"))
+    with pytest.raises(OperationFailed, match="went back to its old revision, and is not well"):
+        drive(world, keeper)
+    assert keeper.current is not None
+    assert keeper.current.phase is Phase.LEAVING
+    well = one_colour()
+    well.moments = world.moments
+    keeper.save(machine.take_up(keeper.current, NOW))
+    assert drive(well, keeper).outcome == "failed"
+
+
+MIGRATION = Migration(expand=["migrate", "expand"], contract=["migrate", "contract"])
+
+
+def migrating(strategy: Strategy = "canary") -> tuple[World, Keeper]:
+    world, keeper = make("well", strategy)
+    assert keeper.current is not None
+    keeper.current = replace(keeper.current, migration=MIGRATION)
+    return world, keeper
+
+
+@pytest.mark.parametrize("strategy", ["canary", "blue-green", "rolling"])
+def test_the_schema_grows_before_traffic_moves_and_shrinks_after_the_bake(
+    strategy: Strategy,
+) -> None:
+    world, keeper = migrating(strategy)
+    done = drive(world, keeper)
+    assert done.outcome == "done"
+    assert done.contracted
+    assert world.migrations == ["task/expand-0", "task/contract-0"]
+    told = [event.what for event in done.timeline]
+    moved = next(n for n, what in enumerate(told) if "traffic" in what or "rolling" in what)
+    assert told.index("expand task succeeded") < moved
+    watched = max(n for n, what in enumerate(told) if "watched" in what)
+    assert watched + 1 < told.index("contract task started: contract-0")
+
+
+@pytest.mark.parametrize("strategy", ["canary", "rolling"])
+def test_no_traffic_moves_after_an_expand_task_that_failed(strategy: Strategy) -> None:
+    world, keeper = migrating(strategy)
+    world.failing = {"expand": 1}
+    failed = drive(world, keeper)
+    assert (failed.outcome, failed.failed_task) == ("failed", "task/expand-0")
+    assert failed.reason == "the expand task ended with exit code 3"
+    assert not failed.contracted
+    assert_settled(world, failed)
+    assert not any("100 %" in event.what for event in failed.timeline[:-2])
+
+
+def test_a_contract_task_that_failed_waits_for_a_person_and_is_run_again() -> None:
+    world, keeper = migrating()
+    world.failing = {"contract": 1}
+    waits = drive(world, keeper)
+    assert waits.paused == "the contract task ended with exit code 3"
+    assert not waits.can_turn  # older images may not fit what is half done
+    assert world.tasks == {"blue": 0, "green": 3}
+    keeper.save(machine.take_up(waits, NOW))
+    assert drive(world, keeper).outcome == "done"
+    assert world.migrations == ["task/expand-0", "task/contract-0", "task/contract-1"]
+
+
+def test_a_person_who_contracted_by_hand_passes_it() -> None:
+    world, keeper = migrating()
+    world.failing = {"contract": 9}
+    waits = drive(world, keeper)
+    keeper.save(machine.promote(waits, NOW, full=False))
+    done = drive(world, keeper)
+    assert (done.outcome, done.contracted) == ("done", True)
+
+
+@pytest.mark.parametrize("part", ["expand", "contract"])
+def test_a_task_without_end_is_stopped(part: str) -> None:
+    world, keeper = migrating()
+    world.endless = (part,)
+    left = drive(world, keeper)
+    assert world.stopped == [f"task/{part}-0"]
+    assert "was stopped: it ran for 15m" in str(left.reason or left.paused)
+
+
+@pytest.mark.parametrize("strategy", ["canary", "rolling"])
+@pytest.mark.parametrize("failing", [{}, {"expand": 1}])
+def test_killed_anywhere_a_migration_is_not_run_twice(
+    strategy: Strategy, failing: dict[str, int]
+) -> None:
+    for effects, after in product(range(1, 80), (False, True)):
+        world, keeper = migrating(strategy)
+        world.failing, world.fate.left, world.fate.after = failing, effects, after
+        with contextlib.suppress(Killed):
+            drive(world, keeper)
+        world.fate.left = None
+        before = keeper.current
+        assert before is not None
+        go_on(keeper, "resume")
+        ended = drive(world, keeper)
+        assert_settled(world, ended)
+        assert world.migrations == ["task/expand-0", *([] if failing else ["task/contract-0"])]
+        if before.is_over and not after:
+            return
+    pytest.fail("it never came to its end")
 
 
 def test_traffic_moves_in_steps_each_watched_for_its_time() -> None:
@@ -129,12 +277,12 @@ def test_who_loses_a_release_puts_the_traffic_where_the_other_wants_it() -> None
     class Late(World):
         """The other's rollback comes while this one's call is on its way."""
 
-        def shift(self, place: object, weights: object) -> None:
+        def shift(self, release: Release) -> None:
             current = keeper.current
             assert current is not None
             if current.phase is Phase.SHIFTING:
                 keeper.save(machine.turn(current, "rolled-back", "bob did", NOW))
-            super().shift(place, weights)  # type: ignore[arg-type]
+            super().shift(release)
 
     world = Late()
     with pytest.raises(TakenOver):
@@ -170,6 +318,11 @@ def left_by(
 
 
 def assert_settled(world: World, ended: Release) -> None:
+    if ended.rolls:
+        done = ended.outcome == "done"
+        assert world.runs == {"only": ended.task_definition if done else OLD}
+        assert world.tasks == {"only": 3}
+        return
     carrying = [color for color, weight in world.weights.items() if weight]
     assert ended.is_over
     assert world.weights == ended.weights()
@@ -180,8 +333,7 @@ def assert_settled(world: World, ended: Release) -> None:
 
 
 @pytest.mark.parametrize("way", ["resume", "abort"])
-@pytest.mark.parametrize("strategy", ["canary", "blue-green"])
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(("scenario", "strategy"), WAYS_TO_RELEASE)
 def test_killed_anywhere_another_machine_brings_it_to_an_end(
     scenario: str, strategy: Strategy, way: Way
 ) -> None:
@@ -196,7 +348,7 @@ def test_killed_anywhere_another_machine_brings_it_to_an_end(
             assert ended.outcome == ("done" if outlasts(scenario, strategy) else "failed")
         elif before.can_turn and not before.has_turned:
             assert ended.outcome == "aborted"
-            assert world.weights["blue"] == 100
+            assert world.weights.get("blue", 100) == 100
         if before.is_over and not after:
             return  # it came to its end before fate struck
     pytest.fail("it never came to its end")
@@ -233,4 +385,13 @@ def test_the_kill_points_reach_every_phase() -> None:
                 _, keeper = left_by(scenario, "canary", effects, after=after)
                 assert keeper.current is not None
                 reached.add(keeper.current.phase)
+    migrations = {Phase.EXPANDING, Phase.CONTRACTING}
+    assert reached == set(Phase) - migrations
+    for effects in range(1, 40):
+        world, keeper = migrating()
+        world.fate.left = effects
+        with contextlib.suppress(Killed):
+            drive(world, keeper)
+        assert keeper.current is not None
+        reached.add(keeper.current.phase)
     assert reached == set(Phase)

@@ -4,21 +4,25 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bookstore_ops.errors import OperationFailed, Refused, UsageError
 from bookstore_ops.releases.aws import Aws
-from bookstore_ops.releases.model import Past, Service, label_of, last_good
+from bookstore_ops.releases.model import Past, Service, contracted_since, label_of, last_good
 from bookstore_ops.releases.places import find_place, read_places
 from tests.unit.releases.world import PLACE
 
 SERVICES: dict[str, Any] = {
     "cluster_name": "shop",
     "names": {"catalog": {"blue": "b", "green": "g"}, "mail": {"only": "m"}},
-    "scaling": {"catalog": {"min_tasks": 2, "max_tasks": 6}},
-    "task_families": {"catalog": "shop-catalog"},
+    "scaling": {
+        "catalog": {"min_tasks": 2, "max_tasks": 6},
+        "mail": {"min_tasks": 1, "max_tasks": 2},
+    },
+    "task_families": {"catalog": "shop-catalog", "mail": "shop-mail"},
     "target_groups": {"catalog": {"blue": "arn:b", "green": "arn:g"}},
     "rule_arns": {"catalog": "arn:rule"},
-    "repositories": {"catalog": "registry/catalog"},
+    "repositories": {"catalog": "registry/catalog", "mail": "registry/mail"},
     "release_alarms": {"catalog": {"names": {"5xx": "catalog-5xx"}, "arns": {}}},
 }
 
@@ -29,11 +33,14 @@ def state(**outputs: Any) -> bytes:
     ).encode()
 
 
-def test_services_with_two_colours_are_found_in_the_outputs() -> None:
+def test_services_are_found_in_the_outputs() -> None:
     places = read_places(
         state(services=SERVICES, api={"rest_api_id": "api"}), "dev", "bsops apply dev"
     )
-    assert list(places) == ["catalog"]
+    assert {name: place.has_colors for name, place in places.items()} == {
+        "catalog": True,
+        "mail": False,
+    }
     place = find_place(places, "dev", "catalog")
     assert (place.min_tasks, place.max_tasks, place.alarms) == (2, 6, ["catalog-5xx"])
     assert (place.rest_api_id, place.other("blue"), place.other("green")) == (
@@ -131,3 +138,12 @@ def test_the_last_good_image_is_neither_running_nor_failed_nor_rolled_back_from(
     assert good is not None
     assert good.label == "1"
     assert last_good(Service(history=history[:1]), running="1") is None
+
+
+def test_no_image_from_before_a_contraction_is_taken_for_one_that_fits() -> None:
+    history = [past("1", "done"), replace(past("2", "done"), contracted=True), past("3", "done")]
+    service = Service(history=history)
+    contracted = contracted_since(service, history[0])
+    assert contracted is not None
+    assert contracted.label == "2"
+    assert contracted_since(service, history[1]) is None

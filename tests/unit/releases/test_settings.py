@@ -32,6 +32,20 @@ def test_a_service_takes_the_defaults_then_its_own_then_the_environments(tmp_pat
     assert load_settings(tree, "prod", "cart").step_bake == "2m"
 
 
+def test_a_service_has_its_own_migration(tmp_path: Path) -> None:
+    tree = write(
+        tmp_path,
+        '[services.orders.migration]\nexpand = ["bin/migrate", "up"]\ntimeout = "1h"\n',
+    )
+    migration = load_settings(tree, "dev", "orders").migration
+    assert (migration.expand, migration.contract, migration.seconds) == (
+        ["bin/migrate", "up"],
+        [],
+        3600,
+    )
+    assert not load_settings(tree, "dev", "cart").migration.expand
+
+
 def test_without_the_file_there_are_defaults(tmp_path: Path) -> None:
     assert load_settings(tmp_path, "dev", "orders").plan("canary")[-1].weight == 100
 
@@ -49,6 +63,8 @@ def test_without_the_file_there_are_defaults(tmp_path: Path) -> None:
         (f'{CRITERION}source = "errors"\n', "criterion e of orders"),
         (f'{CRITERION}source = "custom"\nat_most = 1\n', "criterion e of orders"),
         (f'{CRITERION}source = "p95"\nat_mots = 1\n', "settings of orders in dev"),
+        ('[defaults.migration]\nexpands = ["x"]\n', "settings of orders in dev"),
+        ('[services.orders.migration]\ntimeout = "long"\n', "settings of orders in dev"),
         ("defaults = [\n", "cannot read"),
     ],
 )

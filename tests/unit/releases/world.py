@@ -1,14 +1,17 @@
 """A small AWS in memory for releases, whose calls can be the last thing a process does."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from bookstore_ops.releases.analysis import Analysis, Sample
-from bookstore_ops.releases.driver import Driver, Health, TakenOver
+from bookstore_ops.releases.driver import Driver, Health, TakenOver, TaskFate
 from bookstore_ops.releases.model import Criterion, Place, Release, Revision, Step, Strategy, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BEGAN = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 OLD = "family:1"
@@ -36,7 +39,11 @@ class Fate:
 
 @dataclass
 class World:
-    """Two colours behind a load balancer; ``verdicts`` are the error rates by weight."""
+    """Two colours behind a load balancer; ``errors_at`` are the error rates by weight.
+
+    ``migrations`` are the tasks that were run, ``failing`` says how often those of a part fail,
+    ``endless`` which parts never end.
+    """
 
     weights: dict[str, int] = field(default_factory=lambda: {"blue": 100, "green": 0})
     tasks: dict[str, int] = field(default_factory=lambda: {"blue": 3, "green": 0})
@@ -47,6 +54,10 @@ class World:
     errors_at: dict[int, float] = field(default_factory=dict)
     requests_at: dict[int, float] = field(default_factory=dict)
     raised: list[str] = field(default_factory=list)
+    migrations: list[str] = field(default_factory=list)
+    failing: dict[str, int] = field(default_factory=dict)
+    endless: tuple[str, ...] = ()
+    stopped: list[str] = field(default_factory=list)
     fate: Fate = field(default_factory=Fate)
     moments: int = 0
     served: bool = True
@@ -72,6 +83,22 @@ class World:
         self._effect({"revisions": self.revisions + 1})
         return f"family:{self.revisions}"
 
+    def migrate(self, release: Release) -> str:
+        token = f"task/{release.migrates}-{release.attempt}"
+        if token not in self.migrations:
+            self._effect({"migrations": [*self.migrations, token]})
+        return token
+
+    def migration(self, release: Release) -> TaskFate:
+        part = str(release.migrates)
+        if part in self.endless:
+            return TaskFate(True)
+        left = self.failing.get(part, 0)
+        return TaskFate(False, "ended with exit code 3" if release.attempt < left else None)
+
+    def stop_migration(self, release: Release) -> None:
+        self._effect({"stopped": [*self.stopped, release.task]})
+
     def wake(self, release: Release) -> int:
         wanted = max(release.place.min_tasks, self.tasks[release.previous.color])
         self._effect(
@@ -84,14 +111,18 @@ class World:
 
     def health(self, release: Release) -> Health:
         wanted = self.tasks[release.color]
-        running = wanted if self.healthy else 0
+        well = self.healthy or self.runs[release.color] == OLD
+        running = wanted if well else 0
         return Health(wanted, running, running, ready=0 < wanted == running)
 
     def smoke(self, release: Release) -> list[str]:  # noqa: ARG002
         return self.smoke_problems
 
-    def shift(self, place: Place, weights: Mapping[str, int]) -> None:  # noqa: ARG002
-        self._effect({"weights": dict(weights)})
+    def shift(self, release: Release) -> None:
+        if not release.rolls:
+            self._effect({"weights": release.weights()})
+        else:
+            self._effect({"runs": {**self.runs, release.color: release.wanted_definition}})
 
     def finish(self, release: Release) -> None:
         self._effect({"tasks": {**self.tasks, release.previous.color: 0}})
@@ -140,6 +171,9 @@ class Silent:
     def phase(self, release: Release) -> None:
         pass
 
+    def migrating(self, release: Release, elapsed: float) -> None:
+        pass
+
     def health(self, release: Release, health: Health) -> None:
         pass
 
@@ -160,9 +194,35 @@ PLACE = Place(
 )
 
 
+INTERNAL = Place(
+    service="inventory",
+    cluster="bookstore",
+    services={"only": "inventory"},
+    family="family",
+    repository="registry/inventory",
+    min_tasks=2,
+    max_tasks=6,
+)
+
+
+def one_colour() -> World:
+    """The world of a service whose tasks are replaced where they are."""
+    return World(weights={"only": 100}, tasks={"only": 3}, runs={"only": OLD})
+
+
 def release(strategy: Strategy = "canary", **changes: object) -> Release:
-    """A release that is about to begin, from blue to green."""
+    """A release that is about to begin: from blue to green, or in place."""
     shares = (5, 25, 50, 100) if strategy == "canary" else (100,)
+    if strategy == "rolling":
+        before = Revision(color="only", task_definition=OLD, image="registry/inventory:1")
+        changes = {
+            "place": INTERNAL,
+            "color": "only",
+            "previous": before,
+            "minimum_requests": 0,
+            "criteria": [],
+            **changes,
+        }
     made = Release(
         id="r1",
         kind="release",

@@ -1,7 +1,7 @@
 resource "aws_dynamodb_table" "this" {
   for_each = var.tables
 
-  name         = "${var.name}-${each.key}"
+  name         = lookup(var.restored, each.key, "${var.name}-${each.key}")
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = each.value.hash_key
   range_key    = each.value.range_key
@@ -66,6 +66,10 @@ resource "aws_dynamodb_table" "this" {
         )) : contains(keys(each.value.attributes), key)
       ])
       error_message = "Table ${each.key} has a key that attributes does not declare: add it, such as attributes = { ${each.value.hash_key} = \"S\" }."
+    }
+    precondition {
+      condition     = length(setsubtract(keys(var.restored), keys(var.tables))) == 0 && startswith(lookup(var.restored, each.key, "${var.name}-"), "${var.name}-")
+      error_message = "restored must name keys of tables, and tables whose names begin with \"${var.name}-\", which roles and policies reach: such as { ${each.key} = \"${var.name}-${each.key}-restored\" }."
     }
   }
 }

@@ -64,6 +64,18 @@ variable "point_in_time_recovery_days" {
   }
 }
 
+variable "restored" {
+  description = "Tables that were restored beside the first ones and have taken their place: their names, by key of tables. The roles and policies of the tree reach what begins with name."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for table in values(var.restored) : can(regex("^[a-zA-Z0-9_.-]{3,255}$", table))])
+    error_message = "restored must hold names of tables, such as { audit-log = \"bookstore-dev-audit-log-restored\" }."
+  }
+}
+
 variable "deletion_protection" {
   description = "Refuse to delete the tables."
   type        = bool

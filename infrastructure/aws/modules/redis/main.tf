@@ -8,6 +8,7 @@ locals {
   region     = data.aws_region.current.name
 
   failover = var.replicas > 0
+  group_id = coalesce(var.restored, var.name)
   log_types = {
     slow   = "slow-log"
     engine = "engine-log"
@@ -141,7 +142,7 @@ resource "aws_cloudwatch_log_resource_policy" "this" {
 
 resource "aws_elasticache_replication_group" "this" {
   #checkov:skip=CKV2_AWS_50:On with the first replica; staging and prod have one at least, which the root's floors enforce
-  replication_group_id = var.name
+  replication_group_id = local.group_id
   description          = "Cache and sessions of ${var.name}"
   engine               = "redis"
   engine_version       = var.engine_version

@@ -26,7 +26,7 @@ output "port" {
 # From the number of nodes, not from the group: known before the group exists.
 output "member_clusters" {
   description = "Ids of the nodes, which CloudWatch's metrics name."
-  value       = [for number in range(1, var.replicas + 2) : format("%s-%03d", var.name, number)]
+  value       = [for number in range(1, var.replicas + 2) : format("%s-%03d", local.group_id, number)]
 }
 
 output "users" {

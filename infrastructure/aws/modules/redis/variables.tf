@@ -78,6 +78,17 @@ variable "replicas" {
   }
 }
 
+variable "restored" {
+  description = "Group that was restored beside the first one and has taken its place: its name. Null for the first."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.restored == null || can(regex("^[a-z][a-z0-9-]{0,38}[a-z0-9]$", var.restored))
+    error_message = "restored must be 2 to 40 lower-case letters, digits and hyphens, such as \"bookstore-dev-restored\", or null."
+  }
+}
+
 variable "snapshot_retention_days" {
   description = "Days that the daily snapshots are kept."
   type        = number

@@ -143,3 +143,30 @@ run "refuses_replicas_of_tables_that_stream_too_little" {
 
   expect_failures = [aws_dynamodb_table_replica.this]
 }
+
+run "a_restored_table_takes_the_place_of_the_first" {
+  command = plan
+
+  variables {
+    restored = { counters = "bookstore-test-counters-restored-20261126" }
+  }
+
+  assert {
+    condition     = output.names == { audit-log = "bookstore-test-audit-log", counters = "bookstore-test-counters-restored-20261126" }
+    error_message = "Only the one that is named has another name."
+  }
+  assert {
+    condition     = aws_dynamodb_table.this["counters"].tags.Name == "bookstore-test-counters"
+    error_message = "Its tags are those that the restore copies."
+  }
+}
+
+run "a_restored_table_of_another_name_is_refused" {
+  command = plan
+
+  variables {
+    restored = { counters = "somebody-elses" }
+  }
+
+  expect_failures = [aws_dynamodb_table.this["counters"]]
+}

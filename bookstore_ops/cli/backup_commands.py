@@ -1,0 +1,160 @@
+"""The commands of `bsops backup`."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bookstore_ops.cli.approval import Approval
+from bookstore_ops.cli.common import Common, EnvironmentArgument, RequiredEnvironmentArgument
+from bookstore_ops.cli.options import ConfirmWords, Yes
+
+StoreArgument = Annotated[
+    str, typer.Argument(metavar="STORE", help="One store: rds, dynamodb/orders, redis, …")
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="BACKUP", help="A backup, as the list calls it."),
+]
+ToTime = Annotated[
+    str | None,
+    typer.Option("--to-time", metavar="TIME", help="A moment, ISO 8601 with its zone; or latest."),
+]
+
+
+class FailOn(StrEnum):
+    """What makes the list fail."""
+
+    MISSED = "missed"
+    UNKNOWN = "unknown"
+
+
+def list_(
+    common: Common,
+    env: EnvironmentArgument = None,
+    store: Annotated[
+        list[str] | None,
+        typer.Option("--store", metavar="STORE", help="Only this store or kind: rds, dynamodb, …"),
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Every backup, not the newest three of each store.")
+    ] = False,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option(
+            "--fail-on",
+            show_default=False,
+            help="Exit with 1 where an objective is missed; 'unknown': also where nobody can tell.",
+        ),
+    ] = None,
+) -> int:
+    """List all backups, and hold what each store would lose against its objective."""
+    from bookstore_ops.operations.backup_listing import read_inventory
+    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.ui.backup_view import show_inventory
+
+    terminal = common.terminal
+    request = common.request("backup list", env)
+    with open_backup_session(request, terminal.say, warn=terminal.warn, journaled=False) as session:
+        found = read_inventory(session, store or (), fail_on.value if fail_on else None)
+        show_inventory(terminal, found, everything=all_)
+        if found.failure is None:
+            return 0
+        terminal.error(found.failure)
+        return int(found.failure.exit_code)
+
+
+def create(
+    common: Common,
+    env: RequiredEnvironmentArgument,
+    stores: Annotated[
+        list[str],
+        typer.Argument(metavar="STORE...", help="Stores or kinds: rds, dynamodb, redis, state, …"),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Option("--name", metavar="NAME", help="What to call it; one store only."),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="Why; kept with the backup.")
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Wait until they are ready; or leave.")
+    ] = True,
+    yes: Yes = False,
+    confirm: ConfirmWords = None,
+) -> None:
+    """Take a backup of stores now: snapshots, backups on demand, a copy of the state."""
+    from bookstore_ops.operations.backup_making import Asked
+    from bookstore_ops.operations.backup_making import create as take
+    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.ui.backup_view import BackupWatch, show_made
+
+    terminal = common.terminal
+    request = common.request("backup create", env)
+    with open_backup_session(request, terminal.say, warn=terminal.warn) as session:
+        with BackupWatch(terminal) as watch:
+            asked = Asked(stores, name, reason, wait)
+            made = take(session, asked, Approval(yes, confirm).asking(terminal), watch)
+        show_made(terminal, made, session.command_line("backup list"))
+
+
+def restore(
+    common: Common,
+    env: RequiredEnvironmentArgument,
+    store: StoreArgument,
+    backup: From = None,
+    moment: ToTime = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name",
+            metavar="NAME",
+            show_default="one that tells what it was made of",
+            help="What to call the new one.",
+        ),
+    ] = None,
+    yes: Yes = False,
+    confirm: ConfirmWords = None,
+) -> None:
+    """Make a new one of a backup or of a moment, beside the old, which is not touched.
+
+    Asked again after a kill it goes on. Says how to switch to it, and back.
+    """
+    from bookstore_ops.operations.backup_restoring import Wanted
+    from bookstore_ops.operations.backup_restoring import restore as make
+    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.operations.backup_switching import ways
+    from bookstore_ops.ui.backup_view import BackupWatch, show_restored
+
+    terminal = common.terminal
+    request = common.request("backup restore", env)
+    with open_backup_session(request, terminal.say, warn=terminal.warn) as session:
+        with BackupWatch(terminal) as watch:
+            wanted = Wanted(store, backup, moment, name)
+            found, task = make(session, wanted, Approval(yes, confirm).asking(terminal), watch)
+        show_restored(terminal, task, ways(session, found, task))
+
+
+def verify(
+    common: Common,
+    env: RequiredEnvironmentArgument,
+    store: StoreArgument,
+    backup: From = None,
+    moment: ToTime = None,
+    yes: Yes = False,
+    confirm: ConfirmWords = None,
+) -> None:
+    """Prove that a backup can be restored: restore it, look at it, remove it, tell how long."""
+    from bookstore_ops.operations.backup_restoring import Wanted
+    from bookstore_ops.operations.backup_restoring import verify as prove
+    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.ui.backup_view import BackupWatch, show_verified
+
+    terminal = common.terminal
+    request = common.request("backup verify", env)
+    with open_backup_session(request, terminal.say, warn=terminal.warn) as session:
+        with BackupWatch(terminal) as watch:
+            wanted = Wanted(store, backup, moment)
+            proof = prove(session, wanted, Approval(yes, confirm).asking(terminal), watch)
+        show_verified(terminal, proof)

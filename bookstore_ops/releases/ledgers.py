@@ -1,0 +1,202 @@
+"""A ledger beside the environment's state that several processes write.
+
+Every write is on condition of what was read (:mod:`states.objects`): who lost what they drive
+learns of it with the next write.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from bookstore_ops.errors import OperationFailed
+from bookstore_ops.locks.signs import BEAT_SECONDS
+from bookstore_ops.releases.calls import asking
+from bookstore_ops.releases.model import Holder, Kept, now, stamp
+from bookstore_ops.states.objects import SharedObject
+
+# Others may write of other things meanwhile; each of them writes a few times a minute.
+_ATTEMPTS = 20
+# How often they may write this one between a look and a write before that is odd.
+_SEIZURES = 5
+
+LedgerT = TypeVar("LedgerT", bound=msgspec.Struct)
+KeptT = TypeVar("KeptT", bound=Kept)
+
+
+class Lost(Exception):
+    """Somebody else wrote it since; ``current`` is theirs, None if it is gone."""
+
+    def __init__(self, current: Kept | None) -> None:
+        super().__init__("somebody else drives this now")
+        self.current = current
+
+
+class LedgerStore(ABC, Generic[LedgerT, KeptT]):
+    """Reads and writes one ledger; also the keeper of what is driven.
+
+    A ledger is of ``kind``, holds ``what`` and lies at the state's key with ``suffix``.
+    """
+
+    what: ClassVar[str]
+    suffix: ClassVar[str]
+    kind: type[LedgerT]
+
+    def __init__(self, s3: Any, bucket: str, state_key: str, again: str) -> None:
+        self._object = SharedObject(s3, bucket, f"{state_key}.{self.suffix}")
+        self._again = again
+        self._ledger = self.kind()
+
+    @abstractmethod
+    def current(self, ledger: LedgerT, kept: KeptT) -> KeptT | None:
+        """What the ledger has in the place of this one."""
+
+    @abstractmethod
+    def including(self, ledger: LedgerT, kept: KeptT, at: datetime) -> LedgerT:
+        """The ledger with this one in its place."""
+
+    @abstractmethod
+    def lost(self, current: KeptT | None) -> Lost:
+        """What is raised where somebody else wrote it since."""
+
+    @abstractmethod
+    def is_free(self, current: KeptT) -> bool:
+        """Whether another may take the place of this one."""
+
+    @property
+    def place(self) -> str:
+        """The ledger's URL."""
+        return self._object.place
+
+    def read(self) -> LedgerT:
+        """The ledger as it is now; an empty one at first.
+
+        Raises:
+            OperationFailed: it cannot be read, or a newer bsops wrote it otherwise.
+        """
+        with asking(f"read the {self.what} in {self.place}", self._again):
+            content = self._object.read()
+        try:
+            self._ledger = (
+                self.kind() if content is None else msgspec.json.decode(content, type=self.kind)
+            )
+        except msgspec.MsgspecError as error:
+            raise OperationFailed(
+                f"the {self.what} in {self.place} cannot be read",
+                why=str(error),
+                next_step="restore an earlier version of that object, which the bucket keeps; or "
+                "install the newest version of bsops, if it was one that wrote it",
+            ) from error
+        return self._ledger
+
+    def forget(self) -> None:
+        """Delete the ledger; the bucket keeps its versions.
+
+        Raises:
+            OperationFailed: S3 does not do it.
+        """
+        with asking(f"delete the {self.what} in {self.place}", self._again):
+            self._object.delete()
+        self._ledger = self.kind()
+
+    def begin(self, kept: KeptT) -> KeptT:
+        """Write a new one, unless one that is not over is in its place.
+
+        Raises:
+            Lost: one is, as :meth:`lost` makes it.
+        """
+
+        def free(current: KeptT | None) -> bool:
+            return current is None or self.is_free(current)
+
+        return self._write(kept, free)
+
+    def save(self, kept: KeptT) -> KeptT:
+        """Write it, and give it back with its new version.
+
+        Raises:
+            Lost: somebody else wrote it since, as :meth:`lost` makes it.
+        """
+
+        def mine(current: KeptT | None) -> bool:
+            return current is not None and _key_of(current) == _key_of(kept)
+
+        return self._write(replace(kept, holder=_seen(kept.holder)), mine)
+
+    def check(self, kept: KeptT) -> KeptT:
+        """See that it is still held, leaving a sign of life where that is due.
+
+        Raises:
+            Lost: somebody else wrote it since, as :meth:`lost` makes it.
+        """
+        current = self.current(self.read(), kept)
+        if current is None or _key_of(current) != _key_of(kept):
+            raise self.lost(current)
+        if kept.holder is None:
+            return kept
+        seen = datetime.fromisoformat(kept.holder.seen)
+        return self.save(kept) if (now() - seen).total_seconds() > BEAT_SECONDS else kept
+
+    def seize(self, kept: KeptT, change: Callable[[KeptT], KeptT], holder: Holder | None) -> KeptT:
+        """Write the change of it over whatever its driver wrote meanwhile: who drove it stops.
+
+        Raises:
+            Lost: it is over by now, or another is in its place.
+        """
+        for attempt in range(_SEIZURES):
+            try:
+                return self.save(replace(change(kept), holder=holder))
+            except Lost:
+                current = self.current(self._ledger, kept)
+                if current is None or current.id != kept.id or self.is_free(current):
+                    raise
+                if attempt + 1 == _SEIZURES:
+                    raise
+                kept = current
+        raise AssertionError("unreachable")
+
+    def let_go(self, kept: KeptT, run: str) -> KeptT | None:
+        """Say that nobody drives it, so that others need not wait for a sign of life to grow old.
+
+        None: this ``run`` drives it no more.
+
+        Raises:
+            Lost: somebody else took it at the same moment.
+        """
+        current = self.current(self.read(), kept)
+        if current and current.holder and current.holder.run == run:
+            return self.save(replace(current, holder=None))
+        return None
+
+    def _write(self, kept: KeptT, may: Callable[[KeptT | None], bool]) -> KeptT:
+        written = replace(kept, version=kept.version + 1)
+        for _ in range(_ATTEMPTS):
+            current = self.current(self._ledger, kept)
+            if current == written:  # the answer to an earlier attempt was lost
+                return written
+            if not may(current):
+                raise self.lost(current)
+            ledger = self.including(self._ledger, written, datetime.now(UTC))
+            with asking(f"write the {self.what} in {self.place}", self._again):
+                done = self._object.write(msgspec.json.encode(ledger))
+            if not done:
+                self.read()
+                continue
+            self._ledger = ledger
+            return written
+        raise OperationFailed(
+            f"cannot write the {self.what} in {self.place}",
+            why="others write them all the time",
+            next_step=self._again,
+        )
+
+
+def _seen(holder: Holder | None) -> Holder | None:
+    return holder and replace(holder, seen=stamp(now()))
+
+
+def _key_of(kept: Kept) -> tuple[str, int]:
+    return kept.id, kept.version

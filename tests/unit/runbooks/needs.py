@@ -1,0 +1,170 @@
+"""What a page asks of IAM, as far as its blocks tell.
+
+Calls of AWS are named in `aws` blocks and read from the code of `python` blocks; of commands of
+bsops a table says what they ask. Of what else a shell runs, nothing is known.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from bookstore_ops.runbooks.blocks import Block
+from bookstore_ops.runbooks.commands import read_call
+from bookstore_ops.runbooks.effects import words
+from bookstore_ops.runbooks.page import Page
+
+# Where IAM calls a service otherwise than boto3 does.
+_PREFIXES = {
+    "elbv2": "elasticloadbalancing",
+    "opensearch": "es",
+    "resourcegroupstaggingapi": "tag",
+    "service-quotas": "servicequotas",
+}
+# Where an action has another name than its operation.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+_NAMES = {
+    "budgets:DescribeBudgets": "budgets:ViewBudget",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    # Nobody can be denied it.
+    "sts:GetCallerIdentity": "",
+}
+# What AWS asks of the caller behind a call.
+_BEHIND = {
+    # https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_id-based-policy-examples.html
+    "application-autoscaling:RegisterScalableTarget": {"ecs:DescribeServices", "ecs:UpdateService"},
+    "backup:StartRestoreJob": {"iam:PassRole"},
+    "ecs:RegisterTaskDefinition": {"iam:PassRole"},
+    "ecs:RunTask": {"iam:PassRole"},
+    "secretsmanager:RotateSecret": {"lambda:InvokeFunction"},
+}
+
+_STATE = {"s3:GetObject"}
+_WATCHED = _STATE | {
+    "cloudwatch:DescribeAlarms",
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeTargetHealth",
+}
+_MOVED = _WATCHED | {
+    "application-autoscaling:RegisterScalableTarget",
+    "ecs:UpdateService",
+    "ecs:StopTask",
+    "elasticloadbalancing:ModifyRule",
+    "s3:PutObject",
+}
+# The smoke tests and the numbers of a step, and the tasks that migrate.
+_MEASURED = _MOVED | {
+    "apigateway:GET",
+    "apigateway:POST",
+    "cloudwatch:GetMetricData",
+    "ecs:DescribeTasks",
+    "ecs:RunTask",
+    "iam:PassRole",
+    "logs:GetLogEvents",
+}
+_PLANNED = _STATE | {"s3:PutObject", "s3:DeleteObject"}
+
+# By the first words of a command. What Terraform itself asks is doctor's to tell (BS511).
+BSOPS: dict[str, set[str]] = {
+    "apply": _PLANNED,
+    "config show": set(),
+    "drift": _PLANNED,
+    "history": set(),
+    "lock": _STATE | {"s3:ListBucket"},
+    "plan": _PLANNED,
+    "release abort": _MOVED,
+    "release history": _STATE,
+    "release promote": _MEASURED,
+    "release resume": _MEASURED,
+    # The image before may have to be started anew.
+    "release rollback": _MEASURED | {"ecs:RegisterTaskDefinition"},
+    "release status": _WATCHED,
+    "runbook history": set(),
+    "sandbox": set(),
+    "show": _STATE,
+    "state backup": set(),  # of --list: a directory of this machine
+    "state orphans": _STATE | {"tag:GetResources"},
+    "state recover": _STATE | {"s3:PutObject", "s3:DeleteObject"},
+    "state versions": {"s3:GetBucketVersioning", "s3:GetObjectVersion", "s3:ListBucketVersions"},
+    "unlock": _STATE | {"s3:DeleteObject"},
+    "validate": set(),
+}
+
+
+@cache
+def _model(service: str) -> Any:
+    from botocore.session import Session
+
+    return Session().get_service_model(service)
+
+
+@cache
+def _operations(service: str) -> dict[str, str]:
+    from botocore import xform_name
+
+    return {xform_name(name): name for name in _model(service).operation_names}
+
+
+def actions_of_call(service: str, operation: str) -> set[str]:
+    """The actions of one call of boto3."""
+    name = _operations(service)[operation]
+    if service == "apigateway":  # whose actions are methods of HTTP
+        return {f"apigateway:{_model(service).operation_model(name).http['method']}"}
+    action = f"{_PREFIXES.get(service, service)}:{name}"
+    action = _NAMES.get(action, action)
+    return ({action} if action else set()) | _BEHIND.get(action, set())
+
+
+def needs(page: Page) -> set[str]:
+    """All actions that the page's blocks ask for."""
+    return {action for block in page.blocks if not block.manual for action in _of_block(block)}
+
+
+def _of_block(block: Block) -> set[str]:
+    match block.language:
+        case "aws":
+            call = read_call(block.text)
+            return actions_of_call(call.service, call.operation) if call else set()
+        case "bsops":
+            command = words(block.text)[1:]
+            known = (" ".join(command[:2]), command[0])
+            return next(BSOPS[name] for name in known if name in BSOPS)
+        case "python":
+            calls = set(_calls(ast.parse(block.text)))
+            return {action for call in calls for action in actions_of_call(*call)}
+        case _:
+            assert "aws " not in block.text, f"{block.name}: write an aws block"
+            return set()
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Service and operation of every call on what ``boto3.client`` made."""
+    clients = {
+        target.id: service
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and (service := _client(node.value))
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        owner = node.func.value
+        named = clients.get(owner.id) if isinstance(owner, ast.Name) else None
+        service = named or _client(owner)
+        if service is None:
+            continue
+        operation = node.func.attr
+        if operation == "get_paginator":
+            operation = ast.literal_eval(node.args[0])
+        yield service, operation
+
+
+def _client(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "boto3.client":
+        return str(ast.literal_eval(node.args[0]))
+    return None

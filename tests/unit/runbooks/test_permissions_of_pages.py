@@ -1,0 +1,123 @@
+"""The permissions of a page are those that its blocks ask for."""
+
+import ast
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bookstore_ops.runbooks.library import load, names
+from bookstore_ops.runbooks.page import Page
+from bookstore_ops.workspace import Workspace
+from tests.unit.runbooks.needs import BSOPS, actions_of_call, needs
+from tests.unit.runbooks.support import page_of, step
+
+REPOSITORY = Workspace(Path(__file__).resolve().parents[3])
+
+# What no block shows, each with the reason.
+UNSEEN = {
+    "database-restore": {
+        "rds:AddTagsToResource",  # the restored one is made with tags
+        "iam:PassRole",  # and with the role that its monitoring writes with
+    },
+    "dead-letter-queue": {
+        "kms:Decrypt",  # the queues are encrypted with a key of ours
+        "kms:GenerateDataKey",
+    },
+    "state-locked": {
+        "dynamodb:DeleteItem",  # where the lock is kept in a table
+        "dynamodb:GetItem",
+    },
+}
+
+# What no page runs: the look for an image before a release begins, and what goes with a destroy.
+OF_OTHER_COMMANDS = {
+    "ecr:DescribeImages",
+    "ecs:DeregisterTaskDefinition",
+    "ecs:ListTaskDefinitions",
+    "s3:DeleteObject",
+}
+# What clients are called where releases are driven.
+CLIENTS = {
+    "cloudwatch": "cloudwatch",
+    "ecr": "ecr",
+    "ecs": "ecs",
+    "gateway": "apigateway",
+    "logs": "logs",
+    "s3": "s3",
+}
+
+
+@pytest.fixture(params=names(REPOSITORY))
+def page(request: pytest.FixtureRequest) -> Page:
+    """Each of the pages."""
+    return load(REPOSITORY, request.param)
+
+
+def test_a_page_names_what_it_asks_for(page: Page) -> None:
+    assert page.front
+    assert needs(page) - set(page.front.permissions) == set()
+
+
+def test_a_page_names_nothing_that_it_does_not_ask_for(page: Page) -> None:
+    assert page.front
+    assert set(page.front.permissions) - needs(page) == UNSEEN.get(page.name, set())
+
+
+def test_permissions_are_actions_of_iam(page: Page) -> None:
+    assert page.front
+    listed: dict[str, Any] = json.loads(
+        files("cfnlint.data.AdditionalSpecs").joinpath("Policies.json").read_text()
+    )
+    for action in page.front.permissions:
+        prefix, _, name = action.partition(":")
+        assert name.lower() in listed[prefix]["Actions"], action
+
+
+def test_what_releases_call_is_in_the_table() -> None:
+    called: set[str] = set()
+    for path in (REPOSITORY.root / "bookstore_ops" / "releases").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                called |= _called(node, node.func)
+    told = {
+        action
+        for command, actions in BSOPS.items()
+        for action in actions
+        if command.startswith("release")
+    }
+    assert called - told == OF_OTHER_COMMANDS
+    assert len(called) > 10
+
+
+def _called(node: ast.Call, function: ast.Attribute) -> set[str]:
+    """The actions of a call on a client, or on what goes by the name of one."""
+    owner, operation = function.value, function.attr
+    if isinstance(owner, ast.Call) and ast.unparse(owner.func).endswith(".client"):
+        service = ast.literal_eval(owner.args[0])
+    else:
+        service = CLIENTS.get(ast.unparse(owner).removeprefix("self.").strip("_"), "")
+    if operation == "get_paginator":
+        operation = ast.literal_eval(node.args[0])
+    return actions_of_call(service, operation) if service else set()
+
+
+def test_calls_are_seen_in_code_and_in_documents() -> None:
+    code = """\
+import boto3
+
+queues = boto3.client("sqs", region_name=values["region"])
+pages = queues.get_paginator("list_queues").paginate()
+queues.purge_queue(QueueUrl="x")
+boto3.client("apigateway").update_stage(restApiId="x", stageName="v1")
+"""
+    call = "service: s3\noperation: list_objects_v2\nparameters: {Bucket: b}\n"
+    body = step("python {name=a reads}", code) + step("aws {name=b}", call, "Two")
+    assert needs(page_of(body)) == {
+        "apigateway:PATCH",
+        "s3:ListBucket",
+        "sqs:ListQueues",
+        "sqs:PurgeQueue",
+    }
