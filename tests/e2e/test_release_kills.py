@@ -105,7 +105,7 @@ class Doomed(Store):
     """A ledger whose process dies when a step is begun, or done and not written down."""
 
     def __init__(self, store: Store, phase: Phase, moment: Moment) -> None:
-        super().__init__(store._s3, store._bucket, store._key.removesuffix(".releases"), "again")
+        vars(self).update(vars(store))
         self._doom = (phase, moment)
         self._phase = Phase.PREPARING
 
