@@ -131,7 +131,7 @@ def test_a_backup_is_taken_listed_restored_and_tried_out(
         bench, "restore", "dev", "redis", "--from", taken["id"], "--name", "from-hand", "--yes"
     )
     assert restored.code == 0, restored.err
-    assert "bsops tfvars set dev cache.restored from-hand" in restored.out
+    assert "bsops backup adopt dev redis from-hand --sandbox" in restored.out
     again = backup(bench, "restore", "dev", "redis", "--name", "from-hand", "--yes")
     assert again.code == 3
     assert "there is a from-hand already" in again.said
@@ -159,7 +159,7 @@ def test_recovery_points_are_taken_restored_and_copied(bench: Bench, warehouse: 
     restored = backup(
         bench, "restore", "dev", "vault", "--from", points["dynamodb/orders"], "--yes"
     )
-    assert "bsops tfvars set dev tables.restored.orders bookstore-dev-orders-re" in restored.out
+    assert "bsops backup adopt dev dynamodb/orders bookstore-dev-orders-re" in restored.out
     assert listed(bench, "--store", "vault")["vault copy"]["verdict"] == "met"
     assert databases(warehouse) == {"bookstore-dev"}
 
