@@ -88,7 +88,9 @@ def restore(
         target = wanted.name or _target(hands, source, "restored")
         _refuse_names(hands, store, target)
         _ask(session, f"Restore {store.name} from {source.words} as {target}, beside it", confirm)
-        task = new_task(session, Wish("restore", store, source, wanted.asked, target))
+        task = new_task(
+            session, Wish("restore", store, source, wanted.asked, target, wanted.options)
+        )
     else:
         hands = hands.narrowed(task.made_of)
         session.held.say(f"going on with what {task.by} began at {task.started[:19]}Z")
@@ -137,7 +139,9 @@ def verify(session: BackupSession, wanted: Wanted, confirm: Confirm, watcher: Wa
         _clear(session, store, lambda found: Driver(session, found, watcher, signals), hands)
         driver = Driver(session, hands, watcher, signals)
         target = _target(hands, source, "verify")
-        task = new_task(session, Wish("verify", store, source, wanted.asked, target))
+        task = new_task(
+            session, Wish("verify", store, source, wanted.asked, target, wanted.options)
+        )
         try:
             task = driver.make(task, order_of(session, task, spare=True))
             problems = hands.check(task.target)
