@@ -216,7 +216,7 @@ def _run(
     with open_release_session(request, terminal.say, warn=terminal.warn) as held:
         with ReleaseWatch(terminal) as watch:
             release = work(held, watch)
-        show_release(terminal, release)
+        show_release(terminal, release, error_follows=held.outcome is not None)
         if held.outcome is None:
             return 0
         terminal.error(held.outcome)
