@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bookstore_ops.environments import load_environment
 from bookstore_ops.sandbox import lifecycle
 from bookstore_ops.sandbox.push import push_image
 from tests.e2e.provider_log import LOGGING, not_in_table, types_in
@@ -63,10 +62,11 @@ def release_services(bench: Bench) -> None:
     settings = bench.workspace.tree / "releases.toml"
     settings.write_text(settings.read_text().replace('"1m"', '"1s"'))
     services = ("catalog", "search", "orders", "inventory")
-    account = load_environment(bench.workspace, "dev").account_id
+    state = bench.state()
+    assert state is not None
+    repositories = state["outputs"]["services"]["value"]["repositories"]
     for name in services:
-        repository = f"{account}.dkr.ecr.eu-west-1.amazonaws.com/bookstore-dev/{name}"
-        push_image(bench.aws("ecr"), repository, "9.0.0", healthy=True, answers=200)
+        push_image(bench.aws("ecr"), repositories[name], "9.0.0", healthy=True, answers=200)
     words = ("--image", "9.0.0", "--sandbox", "--yes")
     begun = [bench.start("release", "start", "dev", name, *words) for name in services]
     done = dict(zip(services, (release.finish() for release in begun), strict=True))
