@@ -99,6 +99,7 @@ def failover(
         RUNBOOK,
         recovery.environment,
         param=param,
+        shared=False,  # the bucket that runs are shared in is where one moves away from
         yes=yes,
         confirm=confirm,
         allow=allow,

@@ -58,10 +58,9 @@ def show_rehearsal(
 
 def _screen(recovery: "Recovery", width: int) -> Screen:
     screen = Screen()
-    screen.add(
-        Span(f"{recovery.environment}: {recovery.region} to {recovery.away}", "bold"),
-        Span(f"   (known from {recovery.source})", "dim"),
-    )
+    screen.add(Span(f"{recovery.environment}: {recovery.region} to {recovery.away}", "bold"))
+    for line in wrap(f"what there is to move: {plain(recovery.source)}", width):
+        screen.add(Span(line, "dim"))
     name = max(len(piece.name) for piece in recovery.pieces)
     # "lost now" and "may be lost" are as wide as their headings.
     head = f"{'':{name}}  {'ready?':7}  {'lost now':8}  {'may lose':8}  "

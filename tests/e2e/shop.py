@@ -52,8 +52,13 @@ FLAGS = {
             },
         },
         "banner": {"name": "banner"},
+        "slow": {"name": "slow", "attributes": {"percent": {"constraints": {"type": "number"}}}},
     },
-    "values": {"beta": {"enabled": False, "percent": 0}, "banner": {"enabled": True}},
+    "values": {
+        "beta": {"enabled": False, "percent": 0},
+        "banner": {"enabled": True},
+        "slow": {"enabled": False, "percent": 0},
+    },
 }
 
 

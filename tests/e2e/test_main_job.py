@@ -43,6 +43,7 @@ def test_the_larger_environments_plan_in_the_sandbox_too(shipped: Bench) -> None
 def test_apply_then_no_changes_then_destroy_leaves_nothing(shipped: Bench) -> None:
     applied = shipped.run("apply", "dev", "--sandbox", "--yes", timeout=900, env=LOGGING)
     assert applied.code == 0, applied.err
+    roll_flags_out(shipped)
     release_services(shipped)
     planned = shipped.run("plan", "dev", "--sandbox", "--detailed-exitcode", env=LOGGING)
     assert planned.code == 0, planned.out
@@ -57,10 +58,20 @@ def test_apply_then_no_changes_then_destroy_leaves_nothing(shipped: Bench) -> No
     assert not_in_table(logs) == set()
 
 
-def release_services(bench: Bench) -> None:
-    """One release in each way that one can end: the plan that follows must not undo any."""
+def roll_flags_out(bench: Bench) -> None:
+    """A flag that is set, and one whose rollout waits with a share of the customers."""
     settings = bench.workspace.tree / "releases.toml"
     settings.write_text(settings.read_text().replace('"1m"', '"1s"'))
+    words = ("--sandbox", "--yes")
+    off = bench.run("flags", "set", "dev", "reviews", "reviews-writable", "off", *words)
+    assert off.code == 0, off.err
+    # Nobody calls orders, so there is no verdict.
+    waits = bench.run("flags", "rollout", "dev", "orders", "express-checkout", *words)
+    assert waits.code == 3, waits.err
+
+
+def release_services(bench: Bench) -> None:
+    """One release in each way that one can end: the plan that follows must not undo any."""
     services = ("catalog", "search", "orders", "inventory")
     state = bench.state()
     assert state is not None
