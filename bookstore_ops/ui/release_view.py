@@ -174,7 +174,8 @@ def _add(screen: Screen, status: "ServiceStatus", *, clock: bool) -> None:
     screen.add(Span(status.place.service, "bold"), "  ", *_headline(status, clock=clock))
     notes = [f"alarms: {', '.join(status.alarms)}"] if status.alarms else []
     if status.astray:
-        notes.append(f"the weights are not as they should be: {status.astray}")
+        what = "weights" if status.place.has_colors else "tasks"
+        notes.append(f"the {what} are not as they should be: {status.astray}")
     if status.release and status.release.paused:
         notes.append(f"paused: {plain(status.release.paused)}")
     names = [_label(c.image, status.labels) if c.image else "?" for c in status.colors]

@@ -437,6 +437,12 @@ def test_a_service_of_one_colour_has_its_tasks_replaced(shop: Shop) -> None:
     back = shop.run("rollback", "dev", "inventory", "--yes")
     assert back.code == 0, back.err
     assert shop.image("only") == before
+    name = shop.place["internal"]
+    shop.aws("ecs").update_service(
+        cluster=shop.place["cluster"], service=name, taskDefinition=f"{name}:2"
+    )
+    astray = shop.run("status", "dev", "inventory").out
+    assert "the tasks are not as they should be: the release wants to run" in astray
 
 
 def test_a_migration_killed_midway_is_not_run_twice_and_closes_the_way_back(shop: Shop) -> None:
