@@ -50,6 +50,7 @@ def test_apply_then_no_changes_then_destroy_leaves_nothing(shipped: Bench) -> No
     assert "No changes." in planned.out
     destroyed = shipped.run("destroy", "dev", "--sandbox", "--yes", timeout=900, env=LOGGING)
     assert destroyed.code == 0, destroyed.err
+    assert "of releases: 4 task definitions deregistered" in destroyed.said
     assert shipped.run("show", "dev", "--sandbox", "--json").json["resources"] == []
     assert remaining(shipped) == {}
     # Doctor asks beforehand for what the provider called just now.
