@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bookstore_ops.environments import load_environment
 from bookstore_ops.sandbox import lifecycle
 from bookstore_ops.sandbox.push import push_image
 from tests.e2e.provider_log import LOGGING, not_in_table, types_in
@@ -51,6 +50,7 @@ def test_apply_then_no_changes_then_destroy_leaves_nothing(shipped: Bench) -> No
     assert "No changes." in planned.out
     destroyed = shipped.run("destroy", "dev", "--sandbox", "--yes", timeout=900, env=LOGGING)
     assert destroyed.code == 0, destroyed.err
+    assert "of releases: 4 task definitions deregistered" in destroyed.said
     assert shipped.run("show", "dev", "--sandbox", "--json").json["resources"] == []
     assert remaining(shipped) == {}
     # Doctor asks beforehand for what the provider called just now.
@@ -74,10 +74,11 @@ def roll_flags_out(bench: Bench) -> None:
 def release_services(bench: Bench) -> None:
     """One release in each way that one can end: the plan that follows must not undo any."""
     services = ("catalog", "search", "orders", "inventory")
-    account = load_environment(bench.workspace, "dev").account_id
+    state = bench.state()
+    assert state is not None
+    repositories = state["outputs"]["services"]["value"]["repositories"]
     for name in services:
-        repository = f"{account}.dkr.ecr.eu-west-1.amazonaws.com/bookstore-dev/{name}"
-        push_image(bench.aws("ecr"), repository, "9.0.0", healthy=True, answers=200)
+        push_image(bench.aws("ecr"), repositories[name], "9.0.0", healthy=True, answers=200)
     words = ("--image", "9.0.0", "--sandbox", "--yes")
     begun = [bench.start("release", "start", "dev", name, *words) for name in services]
     done = dict(zip(services, (release.finish() for release in begun), strict=True))

@@ -104,8 +104,9 @@ def _end_tasks_at_once(url: str) -> None:
 class Doomed(Store):
     """A ledger whose process dies when a step is begun, or done and not written down."""
 
-    def __init__(self, store: Store, phase: Phase, moment: Moment) -> None:
-        vars(self).update(vars(store))
+    def __init__(self, session: ReleaseSession, phase: Phase, moment: Moment) -> None:
+        backend = session.backend
+        super().__init__(backend.client("s3"), backend.bucket, backend.key, "again")
         self._doom = (phase, moment)
         self._phase = Phase.PREPARING
 
@@ -152,7 +153,7 @@ def killed(session: ReleaseSession, service: str, phase: Phase, moment: Moment) 
     child = os.fork()
     if not child:
         try:
-            doomed = dataclasses.replace(session, store=Doomed(session.store, phase, moment))
+            doomed = dataclasses.replace(session, store=Doomed(session, phase, moment))
             releasing.start(doomed, releasing.Wanted(service, tag), lambda _: True, Silent())
         finally:
             os._exit(1)  # it should have died

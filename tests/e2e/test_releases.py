@@ -437,6 +437,12 @@ def test_a_service_of_one_colour_has_its_tasks_replaced(shop: Shop) -> None:
     back = shop.run("rollback", "dev", "inventory", "--yes")
     assert back.code == 0, back.err
     assert shop.image("only") == before
+    name = shop.place["internal"]
+    shop.aws("ecs").update_service(
+        cluster=shop.place["cluster"], service=name, taskDefinition=f"{name}:2"
+    )
+    astray = shop.run("status", "dev", "inventory").out
+    assert "the tasks are not as they should be: the release wants to run" in astray
 
 
 def test_a_migration_killed_midway_is_not_run_twice_and_closes_the_way_back(shop: Shop) -> None:
@@ -475,6 +481,26 @@ def test_a_migration_that_fails_stops_the_release_before_traffic_moves(shop: Sho
     )
     assert runs(weights) == [0]
     assert_at_rest(shop, old)
+
+
+def test_a_contract_that_fails_waits_for_a_person_and_there_is_no_way_back(shop: Shop) -> None:
+    settle(shop, MIGRATION.replace('expand = ["bin/migrate", "expand"]\n', ""))
+    tag, (old, new) = pushed(shop, "--exits", "4"), sides(shop)
+    waits = start(shop, tag)
+    assert waits.code == 3
+    assert f"{tag} of catalog has all traffic, and its contract task failed" in waits.said
+    assert "the contract task ended with exit code 4" in waits.said
+    assert_at_rest(shop, new)
+    for way, says in (
+        ("rollback", f"the release of {tag} contracted the schema"),
+        ("abort", "next: bsops release resume dev catalog --sandbox"),
+    ):
+        refused = shop.run(way, "dev", "catalog", "--yes")
+        assert (refused.code, says in refused.said) == (3, True), refused.said
+    assert_at_rest(shop, new)
+    by_hand = shop.run("promote", "dev", "catalog", "--yes")
+    assert by_hand.code == 0, by_hand.err
+    assert old != new
 
 
 def test_each_service_is_released_in_its_own_way(shop: Shop) -> None:
