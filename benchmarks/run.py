@@ -25,7 +25,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import preflight
+from benchmarks import preflight, prompting
 from bookstore_ops.environments import load_environment
 from bookstore_ops.operations.request import Request
 from bookstore_ops.operations.session import open_session
@@ -151,6 +151,13 @@ def _processor_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def asked(command: Sequence[str], cwd: Path) -> Cost:
+    """The cost of a command up to its first question."""
+    used = _processor_seconds()
+    clock = prompting.until_asked(command, cwd)
+    return Cost(clock, _processor_seconds() - used)
+
+
 def bsops(workspace: Path, *arguments: str) -> Cost:
     """The cost of one ``bsops``."""
     return timed([BSOPS, *arguments], workspace)
@@ -201,6 +208,15 @@ def comparisons(
         lambda: timed([*doctor, "--only", slowest], workspace, environ, any_end=True),
         1.30,
         pairs,
+    )
+    ask = [BSOPS, "runbook", "run", prompting.thirty(workspace), ENVIRONMENT, "--sandbox"]
+    yield Comparison(
+        f"`bsops runbook run` up to its first question, of {prompting.PAGES} runbooks / "
+        "`bsops --help`",
+        lambda: asked(ask, workspace),
+        lambda: bsops(workspace, "--help"),
+        1.50,
+        4 * pairs,
     )
     for argument in ("--help", "--version"):
         yield Comparison(

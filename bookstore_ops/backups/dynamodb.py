@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from bookstore_ops.backups.cloud import Cloud
-from bookstore_ops.backups.hands import Order
+from bookstore_ops.backups.hands import Order, Source
 from bookstore_ops.backups.look_aws import status_of
 from bookstore_ops.backups.model import Status, Store
 
@@ -19,11 +19,20 @@ class DynamoDb:
     """
 
     longest_name = 255
+    by_job = False
 
     def __init__(self, cloud: Cloud, store: Store) -> None:
         self._cloud = cloud
         self._store = store
         self._dynamodb = cloud.client("dynamodb", store.region)
+
+    def narrowed(self, _source: Source) -> "DynamoDb":
+        """See :class:`Hands`."""
+        return self
+
+    def id_of(self, _source: Source) -> str:
+        """See :class:`Hands`."""
+        return self._store.id
 
     def create(self, name: str, _tags: Mapping[str, str]) -> str:
         """See :class:`Hands`; a backup of DynamoDB carries no tags."""

@@ -57,6 +57,14 @@ class Hands(Protocol):
     """
 
     longest_name: int
+    # Whether what is made is made by a job, which says what it made.
+    by_job: bool
+
+    def narrowed(self, source: Source) -> "Hands":
+        """The hands of what a source is of, where a store has several."""
+
+    def id_of(self, source: Source) -> str:
+        """What AWS calls that which a source is of."""
 
     def create(self, name: str, tags: Mapping[str, str]) -> str:
         """Take a backup; its id, as :class:`Backup` has it."""

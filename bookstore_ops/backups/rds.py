@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from bookstore_ops.backups.cloud import Cloud
-from bookstore_ops.backups.hands import TASK_TAG, Order, tag_list
+from bookstore_ops.backups.hands import TASK_TAG, Order, Source, tag_list
 from bookstore_ops.backups.look_aws import status_of
 from bookstore_ops.backups.model import Status, Store
 
@@ -36,11 +36,20 @@ class Rds:
     """
 
     longest_name = 63
+    by_job = False
 
     def __init__(self, cloud: Cloud, store: Store) -> None:
         self._cloud = cloud
         self._store = store
         self._rds = cloud.client("rds", store.region)
+
+    def narrowed(self, _source: Source) -> "Rds":
+        """See :class:`Hands`."""
+        return self
+
+    def id_of(self, _source: Source) -> str:
+        """See :class:`Hands`."""
+        return self._store.id
 
     def create(self, name: str, tags: Mapping[str, str]) -> str:
         """See :class:`Hands`; the database's own tags are not copied where others are given."""

@@ -158,3 +158,42 @@ def verify(
             wanted = Wanted(store, backup, moment)
             proof = prove(session, wanted, Approval(yes, confirm).asking(terminal), watch)
         show_verified(terminal, proof)
+
+
+def copy(
+    common: Common,
+    env: RequiredEnvironmentArgument,
+    backup: Annotated[
+        str, typer.Argument(metavar="BACKUP", help="A backup, as the list calls it.")
+    ],
+    region: Annotated[
+        str, typer.Option("--to-region", metavar="REGION", help="Where the copy shall be.")
+    ],
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--kms-key",
+            metavar="ARN",
+            show_default="the tree's key there",
+            help="A key of that region, for the copy of an encrypted snapshot.",
+        ),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Wait until it is ready; or leave.")
+    ] = True,
+    yes: Yes = False,
+    confirm: ConfirmWords = None,
+) -> None:
+    """Copy a snapshot of the database, or a recovery point, to another region."""
+    from bookstore_ops.operations.backup_copying import Copying
+    from bookstore_ops.operations.backup_copying import copy as make
+    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.ui.backup_view import BackupWatch, show_copied
+
+    terminal = common.terminal
+    request = common.request("backup copy", env)
+    with open_backup_session(request, terminal.say, warn=terminal.warn) as session:
+        with BackupWatch(terminal) as watch:
+            asked = Copying(backup, region, key, wait)
+            made = make(session, asked, Approval(yes, confirm).asking(terminal), watch)
+        show_copied(terminal, made)

@@ -1,7 +1,7 @@
 """bsops runbook: run, resume, undo."""
 
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +9,7 @@ import typer
 from bookstore_ops.cli import options
 from bookstore_ops.cli.common import Common, EnvironmentArgument
 from bookstore_ops.cli.runbook_reading import RunbookArgument
+from bookstore_ops.operations.overriding import Overrides
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,6 +66,8 @@ def run(
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
     allow: Allow = None,
+    during_freeze: options.DuringFreeze = False,
+    reason: options.Reason = None,
 ) -> None:
     """Run a runbook step by step; it can be stopped, resumed and undone."""
     from bookstore_ops.cli.approval import Approval
@@ -73,6 +76,7 @@ def run(
     from bookstore_ops.runbooks.parameters import complete, given
     from bookstore_ops.runbooks.selection import require_runnable, select
 
+    overrides = Overrides(reason, during_freeze=during_freeze)
     terminal = common.terminal
     workspace = common.find_workspace()
     page = load(workspace, name)
@@ -101,7 +105,7 @@ def run(
         open_session(request, terminal.say, warn=terminal.warn, journaled=not dry_run) as session,
         RunDesk(terminal) as desk,
     ):
-        lead = running.Lead(session, page, desk, chosen)
+        lead = running.Lead(session, page, desk, chosen, overrides=overrides)
         if dry_run:
             show_foreseen(terminal, page, running.foresee(lead, values))
             return
@@ -149,13 +153,17 @@ def resume(
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
     allow: Allow = None,
+    during_freeze: options.DuringFreeze = False,
+    reason: options.Reason = None,
 ) -> None:
     """Go on with a run that stopped or was killed; values and what is done are kept."""
     from bookstore_ops.operations import runbook_running as running
     from bookstore_ops.ui.runbook_desk import show_end
 
     chosen = running.Options(yes, frozenset(allow or ()), first)
-    with _taking(common, run_name, param, chosen, confirm, "resume") as (lead, files, secrets):
+    overrides = Overrides(reason, during_freeze=during_freeze)
+    taking = _taking(common, run_name, param, chosen, Agreed("resume", confirm, overrides))
+    with taking as (lead, files, secrets):
         show_end(common.terminal, running.resume(lead, files, secrets), "done")
 
 
@@ -169,14 +177,27 @@ def undo(
     ] = None,
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
+    during_freeze: options.DuringFreeze = False,
+    reason: options.Reason = None,
 ) -> None:
     """Undo what a run did, the last first, as far as its page knows how."""
     from bookstore_ops.operations import runbook_running as running
     from bookstore_ops.ui.runbook_desk import show_end
 
     chosen = running.Options(yes, first=until)
-    with _taking(common, run_name, param, chosen, confirm, "undo") as (lead, files, secrets):
+    overrides = Overrides(reason, during_freeze=during_freeze)
+    taking = _taking(common, run_name, param, chosen, Agreed("undo", confirm, overrides))
+    with taking as (lead, files, secrets):
         show_end(common.terminal, running.undo(lead, files, secrets), "undone")
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What is done with a run, and what was agreed to on the command line."""
+
+    verb: str
+    words: str | None
+    overrides: Overrides
 
 
 @contextmanager
@@ -185,8 +206,7 @@ def _taking(
     run_name: str,
     param: list[str] | None,
     chosen: "Options",
-    confirm: str | None,
-    verb: str,
+    agreed: Agreed,
 ) -> "Iterator[tuple[Lead, RunFiles, dict[str, Value]]]":
     from bookstore_ops.cli.approval import Approval
     from bookstore_ops.operations import runbook_starting as starting
@@ -199,7 +219,7 @@ def _taking(
     from bookstore_ops.runbooks.standing import standing_of
     from bookstore_ops.ui.runbook_desk import RunDesk
 
-    terminal = common.terminal
+    terminal, verb = common.terminal, agreed.verb
     workspace = common.find_workspace()
     files = find_run(seeker(common, f"runbook {verb}"), run_name, must_reach=True)
     # Somebody who leads it is told of before anything is asked.
@@ -213,7 +233,7 @@ def _taking(
     environment = common.environment(workspace, beginning.environment)
     terminal.banner()
     secrets = secrets_again(front, beginning.secret, param or (), _ask(terminal))
-    approval = Approval(yes=chosen.yes, words=confirm).asking(terminal)
+    approval = Approval(yes=chosen.yes, words=agreed.words).asking(terminal)
     last = f", {files.life()[1]}" if beginning.shared and not standing.closed else ""
     asked = starting.again_confirmation(verb, standing, environment, last)
     starting.require_confirmed(approval, asked, page.name)
@@ -222,7 +242,7 @@ def _taking(
         open_session(request, terminal.say, warn=terminal.warn) as session,
         RunDesk(terminal) as desk,
     ):
-        lead = Lead(session, page, desk, chosen)
+        lead = Lead(session, page, desk, chosen, overrides=agreed.overrides)
         if verb == "resume":
             _look_first(lead, terminal, approval)
         yield lead, files, secrets

@@ -35,6 +35,8 @@ def kept_name(store: Store) -> str:
 
 def ways(session: BackupSession, store: Store, task: Task) -> Ways:
     """How to switch to what was restored, and back."""
+    if store.kind is Kind.VAULT:
+        store = session.one(task.made_of.of)
     if store.kind is Kind.RDS:
         kept = kept_name(store)
         return Ways(

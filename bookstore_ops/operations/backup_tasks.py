@@ -122,7 +122,7 @@ class Driver:
             Interrupted: a signal came; the same command goes on.
         """
         status = self._hands.status(task.target, task.job)
-        if status is None:
+        if status is None or (self._hands.by_job and not task.job):
             self._step(f"{task.store}: {task.target} is made of {task.source}")
             task = self._session.tasks.save(replace(task, job=self._hands.begin(order)))
         elif not self._hands.is_ours(task.target, task.id, task.job):

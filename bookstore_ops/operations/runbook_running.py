@@ -1,19 +1,23 @@
 """Running a runbook on an environment: begin, go on, undo."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bookstore_ops.errors import BsopsError, Interrupted, OperationFailed, Refused
 from bookstore_ops.journal import new_run_id, who
+from bookstore_ops.operations.freezing import check_freeze
+from bookstore_ops.operations.overriding import Overrides
 from bookstore_ops.operations.runbook_doubt import give_up, resolve
 from bookstore_ops.operations.session import Session
 from bookstore_ops.runbooks import engine, undoing
+from bookstore_ops.runbooks.blocks import Block
 from bookstore_ops.runbooks.changed import differences
 from bookstore_ops.runbooks.commands import Places
 from bookstore_ops.runbooks.desk import Desk
 from bookstore_ops.runbooks.dry_run import DryRun, Foreseen
+from bookstore_ops.runbooks.effects import changes
 from bookstore_ops.runbooks.page import Page, read_page
 from bookstore_ops.runbooks.parameters import built_in, secret_names
 from bookstore_ops.runbooks.records import Begun, PageChanged, Taken, stamp
@@ -37,13 +41,37 @@ class Options:
 
 @dataclass(frozen=True)
 class Lead:
-    """Somebody leads a page's run on an environment; ``bucket`` is where it is shared, if it is."""
+    """Somebody leads a page's run on an environment; ``bucket`` is where it is shared, if it is.
+
+    ``overrides`` are the guards that are not to hold.
+    """
 
     session: Session
     page: Page
     desk: Desk
     options: Options
     bucket: SharedRuns | None = None
+    overrides: Overrides = Overrides()  # noqa: RUF009  (frozen)
+
+    def guard(self, block: Block) -> None:
+        """Let nothing change during a freeze; commands of bsops have guards of their own.
+
+        Raises:
+            Refused: there is a freeze, and it was not overridden.
+        """
+        if block.language != "bsops" and not block.manual and changes(block):
+            check_freeze(self.session, self.overrides)
+
+    def guard_ahead(self, names: Sequence[str]) -> None:
+        """The same of all that will run for certain, before anything does.
+
+        Raises:
+            Refused: there is a freeze, and it was not overridden.
+        """
+        for name in names:
+            block = self.page.block(name)
+            if block is not None and block.when is None:
+                self.guard(block)
 
 
 def places(session: Session, workspace: Workspace) -> Places:
@@ -65,6 +93,7 @@ def begin(lead: Lead, values: Mapping[str, Value]) -> str:
     session, page, options = lead.session, lead.page, lead.options
     workspace, environment = session.request.workspace, session.environment
     names = select(page, options.first, options.only)
+    lead.guard_ahead(names)
     files = create(workspace, new_run_id(page.name, environment.name))
     if lead.bucket is not None:
         files = SharedFiles(files.directory, lead.bucket)
@@ -92,7 +121,7 @@ def begin(lead: Lead, values: Mapping[str, Value]) -> str:
         _write_beginning(lead, files, beginning)
         lead.desk.record(beginning)
         running.write(_taken())
-        with _led(session, running):
+        with _led(lead, running):
             engine.run(running, names, undoing.undo_back)
     return files.run
 
@@ -116,17 +145,19 @@ def resume(lead: Lead, files: RunFiles, secrets: Mapping[str, Value]) -> str:
     Raises:
         BsopsError: somebody leads it, or it did not come to its end.
     """
-    session, page, options = lead.session, lead.page, lead.options
+    page, options = lead.page, lead.options
     with files.lead():
         running = _take(lead, files, secrets)
-        with _led(session, running):
+        with _led(lead, running):
             resolve(running, options.first)
             beginning = running.standing.begun
             names = select(page, options.first or beginning.first, None)
             if beginning.only and not options.first:
                 names = select(page, None, beginning.only)
             settled = running.standing.settled if not options.first else set()
-            engine.run(running, [name for name in names if name not in settled], undoing.undo_back)
+            left = [name for name in names if name not in settled]
+            lead.guard_ahead(left)
+            engine.run(running, left, undoing.undo_back)
     return files.run
 
 
@@ -136,11 +167,11 @@ def undo(lead: Lead, files: RunFiles, secrets: Mapping[str, Value]) -> str:
     Raises:
         BsopsError: somebody leads it, or something could not be undone.
     """
-    session, page, options = lead.session, lead.page, lead.options
+    page, options = lead.page, lead.options
     with files.lead():
         until = select(page, None, options.first)[0] if options.first else None
         running = _take(lead, files, secrets, undoing_it=True)
-        with _led(session, running):
+        with _led(lead, running):
             give_up(running)
             undoing.undo(running, until)
             engine.close(running, "undone")
@@ -166,6 +197,7 @@ def _running(lead: Lead, files: RunFiles, standing: Standing) -> engine.Running:
         lead.desk,
         yes=lead.options.yes,
         allowed=lead.options.allowed,
+        guard=lead.guard,
     )
 
 
@@ -209,9 +241,11 @@ def _take(
 
 
 @contextmanager
-def _led(session: Session, running: engine.Running) -> Iterator[None]:
+def _led(lead: Lead, running: engine.Running) -> Iterator[None]:
     """Let every end of a run be written, and say how to go on."""
+    session = lead.session
     run = running.files.run
+    session.result.reason = lead.overrides.reason
     session.result.note = f"runbook {running.page.name}, run {run}"
     again = f"bsops runbook resume {run}"
     try:

@@ -44,7 +44,10 @@ class Halt(Exception):
 
 @dataclass
 class Running:
-    """A run under way. ``allowed`` are dangerous blocks that need not be asked for."""
+    """A run under way. ``allowed`` are dangerous blocks that need not be asked for.
+
+    ``guard`` refuses a block that may not run now.
+    """
 
     page: Page
     files: RunFiles
@@ -54,6 +57,7 @@ class Running:
     yes: bool = False
     allowed: frozenset[str] = frozenset()
     masker: Masker = field(default_factory=Masker)
+    guard: Callable[[Block], None] = lambda _block: None
 
     def __post_init__(self) -> None:
         """Mask what is known to be secret."""
@@ -235,6 +239,7 @@ _UNDO_OUTCOMES: dict[str, Outcome] = {
 
 def _try(running: Running, step: Step, block: Block) -> str | None:
     """The attempts at a block; why it failed, None where it is done or was skipped."""
+    running.guard(block)
     command = running.command(block)
     running.desk.about(block, command.shown)
     if not _agreed(running, block):

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bookstore_ops.errors import ConfigurationError, UsageError
-from bookstore_ops.runbooks.alarms import read_alarms
+from bookstore_ops.runbooks.outline import kept_outline
 from bookstore_ops.runbooks.page import Page, read_front, read_page
 from bookstore_ops.runbooks.schema import FrontMatter
 from bookstore_ops.workspace import Workspace
 
 _INDEX = "README"
+_CACHE = "cache/runbooks"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,11 @@ def load(workspace: Workspace, name: str) -> Page:
             if guess
             else "bsops runbook list",
         )
-    return read_page(name, path, _text(path))
+    text = _text(path)
+    if not workspace.data.is_dir():
+        # A look makes no directory.
+        return read_page(name, path, text)
+    return read_page(name, path, text, kept_outline(text, workspace.data / _CACHE / f"{name}.json"))
 
 
 def listed(workspace: Workspace, alarm: str | None = None) -> list[Listed]:
@@ -59,6 +64,8 @@ def listed(workspace: Workspace, alarm: str | None = None) -> list[Listed]:
     ]
     if alarm is None:
         return found
+    from bookstore_ops.runbooks.alarms import read_alarms
+
     led_to = {each.runbook for each in read_alarms(workspace.tree) if each.fits(alarm)}
     return [each for each in found if each.name in led_to or _claims(each.front, alarm)]
 

@@ -1,14 +1,12 @@
 """A page: CommonMark with front matter; its ``##`` sections are steps, its blocks are what runs."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from bookstore_ops.runbooks.blocks import Block, is_runnable, language_of, read_block
 from bookstore_ops.runbooks.findings import Finding, Unreadable
+from bookstore_ops.runbooks.outline import Mark, Outline, outline_of
 from bookstore_ops.runbooks.schema import FrontMatter, read_front_matter
 
 
@@ -48,6 +46,8 @@ class Page:
     @property
     def sha256(self) -> str:
         """The digest of its text."""
+        from hashlib import sha256
+
         return sha256(self.text.encode()).hexdigest()
 
     @property
@@ -81,24 +81,23 @@ def slug(title: str) -> str:
     return re.sub(r"\s+", "-", re.sub(r"[^\w\s-]", "", title.lower()).strip())
 
 
-def read_page(name: str, path: Path, text: str) -> Page:
+def read_page(name: str, path: Path, text: str, outline: Outline | None = None) -> Page:
     """The page in ``text``; what is wrong with it is among its findings."""
-    tokens = _tokens(text)
+    outline = outline or outline_of(text)
     lines = text.splitlines()
-    findings: list[Finding] = []
-    front = _front(tokens, findings)
+    findings = list(outline.findings)
     reader = _Reader(lines, findings)
-    for token, following in _in_pairs(tokens):
-        if token.type == "heading_open" and token.level == 0 and token.tag in {"h1", "h2"}:
-            reader.heading(token, following.content)
-        elif token.type == "fence":
-            reader.fence(token)
+    for mark in outline.marks:
+        if mark.kind == "fence":
+            reader.fence(mark)
+        else:
+            reader.heading(mark)
     reader.end()
     return Page(
         name,
         path,
         text,
-        front,
+        outline.front,
         reader.title,
         reader.intro,
         tuple(reader.steps),
@@ -111,33 +110,6 @@ def read_front(text: str) -> FrontMatter | None:
     """Only what a page says of itself; None where that cannot be read."""
     front = re.match(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", text, re.DOTALL)
     return read_front_matter(front[1], 2)[0] if front else None
-
-
-def _tokens(text: str) -> list[Any]:
-    from markdown_it import MarkdownIt
-    from mdit_py_plugins.front_matter import front_matter_plugin
-
-    # What stands inside of lines is for readers.
-    return MarkdownIt("commonmark").use(front_matter_plugin).disable("inline").parse(text)
-
-
-def _in_pairs(tokens: list[Any]) -> Iterator[tuple[Any, Any]]:
-    yield from zip(tokens, [*tokens[1:], None], strict=True)
-
-
-def _front(tokens: list[Any], findings: list[Finding]) -> FrontMatter | None:
-    if not tokens or tokens[0].type != "front_matter":
-        findings.append(
-            Finding(
-                line=1,
-                what="the page has no front matter",
-                fix="begin it with YAML between two lines of ---; bsops runbook new NAME shows one",
-            )
-        )
-        return None
-    front, found = read_front_matter(tokens[0].content, 2)
-    findings.extend(found)
-    return front
 
 
 class _Reader:
@@ -155,27 +127,27 @@ class _Reader:
         self._parts: list[str | Block] = []
         self._from = 0
 
-    def heading(self, token: Any, text: str) -> None:
+    def heading(self, mark: Mark) -> None:
         """A ``#`` or ``##`` heading."""
-        if token.tag == "h1":
-            self.title = self.title or text
-            self._from = token.map[1]
+        if mark.kind == "h1":
+            self.title = self.title or mark.content
+            self._from = mark.last
             return
-        self.end(token.map[0])
-        self._heading, self._parts, self._from = (text, token.map[0] + 1), [], token.map[1]
+        self.end(mark.first)
+        self._heading, self._parts, self._from = (mark.content, mark.first + 1), [], mark.last
 
-    def fence(self, token: Any) -> None:
+    def fence(self, mark: Mark) -> None:
         """A fenced block, of whatever kind."""
-        first, last = token.map
+        first, last = mark.first, mark.last
         # The library resolves escapes in info strings, which regular expressions are full of.
-        info = self._lines[first].partition(token.markup)[2].strip("`~")
+        info = self._lines[first].partition(mark.markup)[2].strip("`~")
         if not is_runnable(info):
             self.shown_only.append((first + 1, language_of(info)))
             return
         self._prose(first)
         self._from = last
         try:
-            block = read_block(info, token.content, first + 1)
+            block = read_block(info, mark.content, first + 1)
         except Unreadable as error:
             self._findings.append(Finding(line=first + 1, what=error.what, fix=error.fix))
             return

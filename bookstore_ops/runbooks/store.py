@@ -9,14 +9,17 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from bookstore_ops.errors import ConfigurationError, StateLocked, UsageError
 from bookstore_ops.files import write_atomically, writing
-from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.runbooks.records import AnyEvent, Begun, Taken
 from bookstore_ops.workspace import Workspace
+
+if TYPE_CHECKING:
+    from bookstore_ops.locks.liveness import Liveness
 
 _HOME = "runbooks"
 
@@ -150,8 +153,10 @@ class RunFiles:
         except OSError:
             return False
 
-    def life(self) -> tuple[Liveness, str]:
+    def life(self) -> "tuple[Liveness, str]":
         """Whether who leads the run lives, and how that is known."""
+        from bookstore_ops.locks.liveness import Liveness
+
         if self.is_led():
             return Liveness.ALIVE, "its process is alive"
         return Liveness.DEAD, "its process is gone"

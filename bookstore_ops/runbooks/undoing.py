@@ -53,12 +53,14 @@ def _try(running: Running, step: Step, block: Block, undoing: Block) -> str | No
     if undoing.manual:
         return by_hand(running, step, undoing, undo_of=block.name)
     try:
+        running.guard(undoing)
         command = running.command(undoing)
         running.desk.about(undoing, command.shown)
         question = f"Undo {block.name} so?"
         agreed = running.yes or running.desk.confirm(question, flag="--yes")
     except Refused as refused:
-        raise Halt("stopped", f"{undoing.name}: {refused.what}") from refused
+        why = f"{undoing.name}: {refused.what}; {refused.next_step}"
+        raise Halt("stopped", why) from refused
     if not agreed:
         raise Halt("stopped", f"the undo of {block.name} was not confirmed")
     return make_attempts(running, step, undoing, command, undo_of=block.name)

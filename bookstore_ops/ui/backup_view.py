@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bookstore_ops.backups.model import Backup, Standing
     from bookstore_ops.backups.tasks import Task
+    from bookstore_ops.operations.backup_copying import Copied
     from bookstore_ops.operations.backup_listing import Inventory
     from bookstore_ops.operations.backup_making import Made
     from bookstore_ops.operations.backup_restoring import Verified
@@ -72,14 +73,32 @@ def _verdicts(terminal: "Terminal", standings: "Sequence[Standing]") -> None:
 
 def show_made(terminal: "Terminal", made: "Sequence[Made]", listing: str) -> None:
     """The backups that were taken, or are being taken."""
-    terminal.table(
-        ("store", "backup", "status"), [(e.store.name, e.backup, e.status) for e in made]
-    )
+    rows = [(e.store.name, part, e.status) for e in made for part in e.backup.split(",")]
+    terminal.table(("store", "backup", "status"), rows)
     if any(each.status != "ready" for each in made):
         terminal.result(f"Whether they are ready:  {listing}")
     terminal.document(
         "bsops.backup-create/1",
         {"backups": [{"store": e.store.name, "id": e.backup, "status": e.status} for e in made]},
+    )
+
+
+def show_copied(terminal: "Terminal", made: "Copied") -> None:
+    """A copy in another region."""
+    ready = made.status == "ready"
+    terminal.result(
+        f"{made.source.id} of {made.store.name} is {'in' if ready else 'on its way to'} "
+        f"{made.region}: {made.copy}"
+    )
+    terminal.document(
+        "bsops.backup-copy/1",
+        {
+            "store": made.store.name,
+            "source": made.source.id,
+            "copy": made.copy,
+            "region": made.region,
+            "status": made.status,
+        },
     )
 
 

@@ -144,6 +144,49 @@ def test_a_backup_is_taken_listed_restored_and_tried_out(
     assert "verify of redis: done" in told
 
 
+def test_recovery_points_are_taken_restored_and_copied(bench: Bench, warehouse: Warehouse) -> None:
+    assert backup(bench, "create", "dev", "vault", "--yes").code == 0
+    vault = listed(bench, "--store", "vault")["vault"]
+    assert vault["verdict"] == "met"
+    points = {point["of"]: point["id"] for point in vault["backups"]}
+    assert set(points) == {"rds", "dynamodb/orders"}
+    for of, point in points.items():
+        proof = backup(bench, "verify", "dev", "vault", "--from", point, "--yes", "--json")
+        assert proof.code == 0, proof.err
+        assert proof.json["removed"]
+        copied = backup(bench, "copy", "dev", point, "--to-region", ELSEWHERE, "--yes")
+        assert copied.code == 0, (of, copied.err)
+    restored = backup(
+        bench, "restore", "dev", "vault", "--from", points["dynamodb/orders"], "--yes"
+    )
+    assert "bsops tfvars set dev tables.restored.orders bookstore-dev-orders-re" in restored.out
+    assert listed(bench, "--store", "vault")["vault copy"]["verdict"] == "met"
+    assert databases(warehouse) == {"bookstore-dev"}
+
+
+def test_a_snapshot_is_copied_to_a_region_that_can_be_used(
+    bench: Bench, warehouse: Warehouse
+) -> None:
+    assert backup(bench, "create", "dev", "rds", "--name", "by-hand", "--yes").code == 0
+
+    def copy(region: str, what: str = "by-hand") -> Finished:
+        return backup(bench, "copy", "dev", what, "--to-region", region, "--yes")
+
+    refused = {
+        "ap-east-1": "ap-east-1 is not enabled in this account",
+        "eu-nowhere-1": "there is no region eu-nowhere-1",
+        REGION: "eu-west-1 is where it lies already",
+        "eu-west-2": "by-hand is encrypted, and no key of eu-west-2 is known",
+    }
+    for region, why in refused.items():
+        done = copy(region)
+        assert (done.code, why in done.said) == (3, True), done.err
+    assert copy(ELSEWHERE).code == 0
+    (there,) = listed(bench, "--store", "rds")["rds copy"]["backups"]
+    assert (there["id"], there["region"], there["encrypted"]) == ("by-hand", ELSEWHERE, True)
+    assert "there is a snapshot by-hand in eu-central-1 already" in copy(ELSEWHERE).said
+
+
 def test_what_cannot_be_restored_is_refused_with_what_can(
     bench: Bench, warehouse: Warehouse
 ) -> None:

@@ -56,6 +56,7 @@ TOUCHES_AWS = {
     "runbook report": f"runbook report {ELSEWHERE}",
     "backup create": "backup create dev rds --yes",
     "backup restore": "backup restore dev rds --yes",
+    "backup copy": "backup copy dev one --to-region eu-central-1 --yes",
     "backup verify": "backup verify dev rds --yes",
     "release status": "release status dev",
     "release start": "release start dev catalog --image 1.0.0 --yes",
