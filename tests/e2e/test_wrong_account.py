@@ -123,6 +123,7 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     backend = render(wanted_backend(load_environment(bench.workspace, "dev")), "dev")
     (bench.environment_root("dev") / "backend.tf").write_text(backend)
     (bench.environment_root("dev") / "replica.tf").write_text(REPLICA)
+    write_page(bench, "region-lost", step("text {name=hand manual}", "Ask somebody.\n"))
     write_page(bench, "waits", step("text {name=hand manual}", "Ask somebody.\n"))
     with serving(Sts(account="111111111111")) as sts:
         operator = Operator(bench, sts)
