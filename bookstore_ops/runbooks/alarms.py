@@ -16,7 +16,9 @@ _CIS = Path("modules/cloudwatch/cis/filters.yaml")
 _PIPELINE = Path("modules/pipeline/main.tf")
 _WORD = r"(?:[\w.-]|\$\{[^}]*\})+"
 # The key of an alarm in a map, or what a for expression makes of it.
-_KEY = re.compile(rf'^\s*(?:\}}\s*\)?\s*|for [^:]+:\s*)?"?({_WORD})"?\s*(?:=>?)\s*(?:merge\(.*)?\{{')
+_KEY = re.compile(
+    rf'^\s*(?:\}}\s*\)?\s*|for [^:]+:\s*)?"?({_WORD})"?\s*(?:=>?)\s*(?:merge\(.*)?\{{'
+)
 _MADE = re.compile(rf':\s*"({_WORD})"\s*=>')
 # Maps whose keys are the ends of alarms' keys.
 _ENDS = re.compile(r"\bfor \w+, \w+ in (?:merge\(|\{)\s*$")
