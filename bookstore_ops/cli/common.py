@@ -106,6 +106,7 @@ class Common:
 
         choose = self._choose if self.terminal.interactive else None
         environment = resolve_environment(workspace, name, os.environ, choose)
+        self.terminal.environment = environment.name
         return moved_to(environment, self.region) if self.region else environment
 
     def request(self, command: str, environment: str | None) -> "Request":

@@ -126,7 +126,7 @@ def parse_state(content: bytes, place: str) -> StateSummary:
             why=str(error),
             next_step="bsops state restore ENV BACKUP-OR-VERSION, before anything else is applied "
             "(bsops state versions ENV and bsops state backup ENV --list name them)",
-        ) from error
+        ).leading_to("state-trouble") from error
     managed = [
         (resource.address(instance), instance.status)
         for resource in state.resources
