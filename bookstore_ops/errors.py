@@ -1,5 +1,7 @@
 """The errors an operator is expected to meet: what happened, why, and the next command."""
 
+from typing import Self
+
 from bookstore_ops.exit_codes import ExitCode
 
 
@@ -8,16 +10,23 @@ class BsopsError(Exception):
 
     ``what`` is a sentence about the operator's world, ``why`` the cause as far as it is known
     (it may quote Terraform or AWS and then hold several lines), ``next_step`` a command to type
-    or an edit to make. None of the three ever holds a secret.
+    or an edit to make. None of the three ever holds a secret. ``runbook`` is the page that leads
+    on from here, where there is one.
     """
 
     exit_code = ExitCode.FAILED
+    runbook: str | None = None
 
     def __init__(self, what: str, *, why: str | None = None, next_step: str | None = None) -> None:
         super().__init__(what)
         self.what = what
         self.why = why
         self.next_step = next_step
+
+    def leading_to(self, runbook: str) -> Self:
+        """The same with a page, unless it has one already."""
+        self.runbook = self.runbook or runbook
+        return self
 
     def __str__(self) -> str:
         parts = (("", self.what), ("why:  ", self.why), ("next: ", self.next_step))
@@ -44,6 +53,7 @@ class CredentialsError(BsopsError):
     """No credentials, expired credentials, or the wrong account."""
 
     exit_code = ExitCode.CREDENTIALS
+    runbook = "plan-refused"
 
 
 class ConfigurationError(BsopsError):

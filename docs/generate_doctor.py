@@ -62,6 +62,8 @@ def _section(check: Check) -> str:
     fix = " `--fix` mends it." if check.fix else ""
     about = f"{_FOR[check.scope]}. Exit code {check.exit_code.value}. "
     about += f"Deadline {check.deadline:g} s.{fix}"
+    if check.runbook:
+        about += f" Runbook: [{check.runbook}](../runbooks/{check.runbook}.md)."
     return (
         f"### {check.code}\n\n**{check.title}.** {check.matters}\n\n"
         f"To mend: {check.mend}\n\n{about}\n"

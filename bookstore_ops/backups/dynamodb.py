@@ -134,6 +134,15 @@ class DynamoDb:
                 self._dynamodb.update_table(TableName=target, DeletionProtectionEnabled=False)
             self._dynamodb.delete_table(TableName=target)
 
+    def unmark(self, name: str) -> None:
+        """A table has no marks: a restore of one takes no tags."""
+
+    def ids(self, name: str) -> Mapping[str, str] | None:
+        """What the state holds of the table of that name; None: there is none."""
+        with self._asking(f"look at {name}"):
+            found = self._find(name)
+        return found and {"id": name, "name": name, "arn": found["TableArn"]}
+
     def _keep_expiring(self, target: str) -> None:
         lives = self._dynamodb.describe_time_to_live(TableName=self._store.id)
         wanted = lives["TimeToLiveDescription"]

@@ -45,3 +45,18 @@ def hands_for(cloud: Cloud, store: Store, stores: Sequence[Store], doing: str) -
         return _HANDS[store.kind](cloud, store)
     why, instead = _OUT_OF_REACH[store.kind]
     raise Refused(f"bsops cannot {doing} {store.name}", why=why, next_step=instead)
+
+
+def adoptable(cloud: Cloud, store: Store) -> Rds | DynamoDb | Redis:
+    """The hands of a store whose place another can take.
+
+    Raises:
+        Refused: nothing can take its place.
+    """
+    if store.kind in _HANDS:
+        return _HANDS[store.kind](cloud, store)
+    raise Refused(
+        f"nothing can take the place of {store.name}",
+        why="only databases, tables and caches are restored beside the old ones",
+        next_step="name one of them, such as rds",
+    )

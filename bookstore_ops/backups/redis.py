@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from bookstore_ops.backups.cloud import Cloud
-from bookstore_ops.backups.hands import TASK_TAG, Order, Source, tag_list
+from bookstore_ops.backups.hands import TASK_TAG, Order, Source, marks_of, tag_list
 from bookstore_ops.backups.look_aws import status_of
 from bookstore_ops.backups.model import Status, Store
 
@@ -106,6 +106,20 @@ class Redis:
             group = self._find(target)
             if group is not None and group["Status"] != "deleting":
                 self._redis.delete_replication_group(ReplicationGroupId=target)
+
+    def unmark(self, name: str) -> None:
+        """Take the marks of its restore away: the tree does not know them."""
+        with self._asking(f"take the marks of {name} away"):
+            group = self._described(name)[0]
+            marks = marks_of(self._tags(group))
+            if marks:
+                self._redis.remove_tags_from_resource(ResourceName=group["ARN"], TagKeys=marks)
+
+    def ids(self, name: str) -> Mapping[str, str] | None:
+        """What the state holds of the group of that name; None: there is none."""
+        with self._asking(f"look at {name}"):
+            found = self._find(name)
+        return found and {"id": name, "replication_group_id": name, "arn": found["ARN"]}
 
     def _asking(self, doing: str) -> AbstractContextManager[None]:
         return self._cloud.asking(doing)

@@ -15,8 +15,6 @@ from bookstore_ops.ui.terminal import Terminal
 if TYPE_CHECKING:
     from bookstore_ops.environments import Environment
     from bookstore_ops.operations.request import AskCode, Request
-    from bookstore_ops.runbooks.schema import FrontMatter
-    from bookstore_ops.runbooks.values import Value
     from bookstore_ops.workspace import Workspace
 
 
@@ -89,15 +87,11 @@ class Common:
         self.terminal.sandbox = sandbox
         return replace(self, sandbox=sandbox)
 
-    def moving(
-        self, workspace: "Workspace", name: str | None, front: "FrontMatter"
-    ) -> "dict[str, Value]":
+    def leaving(self, workspace: "Workspace", name: str | None) -> dict[str, str]:
         """What a page must know of a move: its ``region`` is still the one to leave."""
-        from bookstore_ops.runbooks.parameters import moving
-
         if self.region is None:
             return {}
-        return moving(front, replace(self, region=None).environment(workspace, name), self.region)
+        return {"region": replace(self, region=None).environment(workspace, name).region}
 
     def find_workspace(self) -> "Workspace":
         """The workspace named, or the nearest one upwards."""
@@ -112,6 +106,7 @@ class Common:
 
         choose = self._choose if self.terminal.interactive else None
         environment = resolve_environment(workspace, name, os.environ, choose)
+        self.terminal.environment = environment.name
         return moved_to(environment, self.region) if self.region else environment
 
     def request(self, command: str, environment: str | None) -> "Request":

@@ -83,7 +83,7 @@ def run(
     front = require_runnable(page)
     select(page, first, only)
     environment = common.environment(workspace, env)
-    said = {**common.moving(workspace, env, front), **given(param or (), front.parameters)}
+    said = {**common.leaving(workspace, env), **given(param or (), front.parameters)}
     values = complete(front, said, _ask(terminal), defaults=yes)
     approval = Approval(yes=yes, words=confirm).asking(terminal)
     if not dry_run:
@@ -131,7 +131,7 @@ def foresee(
     workspace = common.find_workspace()
     page = load(workspace, name)
     front = require_runnable(page)
-    said = {**common.moving(workspace, env, front), **given(param, front.parameters)}
+    said = {**common.leaving(workspace, env), **given(param, front.parameters)}
     values = complete(front, said, _ask(terminal), defaults=True)
     request = common.request_in(workspace, "runbook run", env)
     with (

@@ -224,6 +224,9 @@ def _now(session: Session, saved: SavedPlan, state: StateSummary | None) -> Now:
     )
 
 
+_HALF_DONE = "interrupted-or-failed-apply"
+
+
 def _account_for(session: Session, saved: SavedPlan, run: Run) -> ApplyResult:
     ledger = _inspect(draw_up(run.progress, tuple(saved.record.changes)), session)
     error = _error(session, saved, run, ledger)
@@ -235,7 +238,7 @@ def _account_for(session: Session, saved: SavedPlan, run: Run) -> ApplyResult:
         discard_plans(session.plans)
     ledger, longer = with_advice(ledger, session)
     if longer and type(error) is OperationFailed:
-        error = OperationFailed(error.what, why=error.why, next_step=longer[0])
+        error.next_step = longer[0]
     commands = (*longer, *_next_commands(session, saved, ledger, error))
     return ApplyResult(
         run.progress, ledger, error, tuple(dict.fromkeys(commands)), saved.record.destroy
@@ -272,7 +275,7 @@ def _error(session: Session, saved: SavedPlan, run: Run, ledger: Ledger) -> Bsop
             if ledger.in_doubt
             else "Terraform finished what was under way, then stopped",
             next_step=_next_commands(session, saved, ledger, None)[0],
-        )
+        ).leading_to(_HALF_DONE)
     if run.exit.signal_number is not None:
         return Interrupted(
             run.exit.signal_number,
@@ -282,13 +285,13 @@ def _error(session: Session, saved: SavedPlan, run: Run, ledger: Ledger) -> Bsop
     if not run.succeeded:
         failed = session.failure(run, f"{what} failed: {done}", destroying=saved.record.destroy)
         failed.next_step = _next_commands(session, saved, ledger, failed)[0]
-        return failed
+        return failed.leading_to(_HALF_DONE)
     if not ledger.state_saved or ledger.lock:
         return OperationFailed(
             f"{what} ended, but its state is not in order",
             why=ledger.state_problem or "see the ledger above",
             next_step=_next_commands(session, saved, ledger, None)[0],
-        )
+        ).leading_to(_HALF_DONE)
     return None
 
 

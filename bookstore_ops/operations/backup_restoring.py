@@ -32,12 +32,16 @@ from bookstore_ops.operations.release_signals import Signals
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an operator asks for: a backup, a moment, or neither for the newest that there is."""
+    """What an operator asks for: a backup, a moment, or neither for the newest that there is.
+
+    ``adopt``: it is to take the place of the old one afterwards.
+    """
 
     store: str
     backup: str | None = None
     moment: str | None = None
     name: str | None = None
+    adopt: bool = False
 
     @property
     def asked(self) -> str:
@@ -48,7 +52,8 @@ class Wanted:
     def options(self) -> list[str]:
         """It as options of a command line."""
         given = {"--from": self.backup, "--to-time": self.moment, "--name": self.name}
-        return [word for name, value in given.items() if value for word in (name, value)]
+        words = [word for name, value in given.items() if value for word in (name, value)]
+        return [*words, "--adopt"] if self.adopt else words
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,17 @@ def restore(
     hands = hands_for(session.cloud, store, session.stores(), "restore")
     again = session.command_line("backup restore", store.name, *wanted.options)
     task = find_open(session, "restore", store, wanted.asked)
+    if task is None and (made := _made(session, hands, store, wanted)):
+        return store, made
     if task is None:
         source = _source(session, store, wanted)
         hands = hands.narrowed(source)
         target = wanted.name or _target(hands, source, "restored")
         _refuse_names(hands, store, target)
         _ask(session, f"Restore {store.name} from {source.words} as {target}, beside it", confirm)
-        task = new_task(session, Wish("restore", store, source, wanted.asked, target))
+        task = new_task(
+            session, Wish("restore", store, source, wanted.asked, target, wanted.options)
+        )
     else:
         hands = hands.narrowed(task.made_of)
         session.held.say(f"going on with what {task.by} began at {task.started[:19]}Z")
@@ -130,7 +139,9 @@ def verify(session: BackupSession, wanted: Wanted, confirm: Confirm, watcher: Wa
         _clear(session, store, lambda found: Driver(session, found, watcher, signals), hands)
         driver = Driver(session, hands, watcher, signals)
         target = _target(hands, source, "verify")
-        task = new_task(session, Wish("verify", store, source, wanted.asked, target))
+        task = new_task(
+            session, Wish("verify", store, source, wanted.asked, target, wanted.options)
+        )
         try:
             task = driver.make(task, order_of(session, task, spare=True))
             problems = hands.check(task.target)
@@ -152,6 +163,18 @@ def verify(session: BackupSession, wanted: Wanted, confirm: Confirm, watcher: Wa
         )
     session.held.note = f"{store.name}: {task.source} restored in {task.seconds:.0f} s, and removed"
     return Verified(task, time_seconds)
+
+
+def _made(session: BackupSession, hands: Hands, store: Store, wanted: Wanted) -> Task | None:
+    """What was made of the very same before, and never took the old one's place."""
+    if not wanted.adopt or (wanted.backup is None and wanted.moment in {None, LATEST}):
+        return None
+    for task in reversed(session.tasks.read().tasks):
+        same = (task.kind, task.store, task.asked) == ("restore", store.name, wanted.asked)
+        if same and task.outcome == "done":
+            there = hands.narrowed(task.made_of).status(task.target, task.job) == "ready"
+            return task if there else None
+    return None
 
 
 def _state_has_its_own(session: BackupSession, wanted: Wanted) -> Refused:

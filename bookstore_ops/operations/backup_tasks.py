@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +43,7 @@ class Wish:
     source: Source
     asked: str
     target: str
+    options: Sequence[str] = ()
 
 
 def find_open(session: BackupSession, kind: Kind, store: Store, asked: str) -> Task | None:
@@ -89,6 +90,7 @@ def new_task(session: BackupSession, wish: Wish) -> Task:
         asked=wish.asked,
         made_of=wish.source,
         target=wish.target,
+        options=list(wish.options),
         region=wish.store.region,
         started=stamp(moment),
         by=who(),

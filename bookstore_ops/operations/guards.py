@@ -10,6 +10,8 @@ from bookstore_ops.operations.session import Session
 from bookstore_ops.terraform.plan import Action, is_stateful
 from bookstore_ops.terraform.records import Now, SavedPlan, differences
 
+_PAGE = "plan-refused"
+
 
 def check_record(saved: SavedPlan, now: Now, again: str) -> None:
     """Refuse a plan whose record does not hold any more, saying which fields differ.
@@ -25,7 +27,7 @@ def check_record(saved: SavedPlan, now: Now, again: str) -> None:
             f"the saved plan {saved.name} does not hold any more",
             why="\n".join(found),
             next_step=again,
-        )
+        ).leading_to(_PAGE)
 
 
 def check_destroy_limits(session: Session, saved: SavedPlan, overrides: Overrides) -> None:
@@ -57,7 +59,7 @@ def check_destroy_limits(session: Session, saved: SavedPlan, overrides: Override
         f"this plan destroys or replaces {number}; {name} allows {limits.max} at a time",
         why=f"{allowed}max = {limits.max} under [destroy] in {file}",
         next_step=f"look at them again; if all are meant: {same_command(session, flags)}",
-    )
+    ).leading_to(_PAGE)
 
 
 def check_stateful(saved: SavedPlan, allowed: Sequence[str], again: str) -> None:
@@ -83,7 +85,7 @@ def check_stateful(saved: SavedPlan, allowed: Sequence[str], again: str) -> None
             f"this destroys or replaces {len(missing)} that hold data",
             why="\n".join(missing),
             next_step=f"{again} {flags}",
-        )
+        ).leading_to(_PAGE)
 
 
 def note_data_loss(session: Session, allowed: Sequence[str], overrides: Overrides) -> None:

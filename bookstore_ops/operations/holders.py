@@ -131,7 +131,7 @@ def locked_by(session: Session, error: StateLocked) -> StateLocked:
         next_step=unlock
         if verdict.liveness is Liveness.DEAD
         else f"{again}   (waits; all about the lock: {session.command_line('lock')})",
-    )
+    ).leading_to("state-locked")
 
 
 def _minutes(seconds: float) -> str:

@@ -34,7 +34,7 @@ def require_acceptable(recovery: "Recovery", *, accept_loss: bool) -> None:
 
 def unproven(recovery: "Recovery", foreseen: "Sequence[Foreseen]") -> BsopsError | None:
     """Why a move could not be relied on today; None: nothing speaks against it."""
-    gaps = [f"{gap.name} is {gap.readiness}" for gap in recovery.gaps]
+    gaps = [f"{gap.name}: {gap.readiness}" for gap in recovery.gaps]
     first = takewhile(lambda each: each.verdict not in _MAKES, foreseen)
     steps = [f"{each.block}: {each.why}" for each in first if each.verdict in _UNPROVEN]
     if not gaps and not steps:

@@ -17,7 +17,7 @@ def failure(session: ReleaseSession, release: Release) -> BsopsError | None:
             f"the release of {release.label} of {release.service} failed, and was rolled back",
             why=f"{release.reason}{lines}",
             next_step=where or f"{again} --verbose",
-        )
+        ).leading_to("bad-release")
     if release.paused is not None and release.phase is Phase.CONTRACTING:
         lines, where = _written(session, release)
         resume = session.command_line("release resume", release.service)
@@ -114,7 +114,7 @@ def busy(session: ReleaseSession, release: Release) -> StateLocked:
         f"a release of {service} was left half-way in {name}",
         why=f"{release.label}: {describe(release)}; {left}",
         next_step=f"{session.command_line('release resume', service)}   (or: {back})",
-    )
+    ).leading_to("canary-stuck")
 
 
 def gone(session: ReleaseSession, current: Release | None) -> Refused:

@@ -146,7 +146,7 @@ class Session:
                 why="it was stopped, killed or crashed while Terraform worked "
                 f"({self.request.workspace.sandbox / 'server.log'})",
                 next_step=f"{self.command_line('plan')}   (starts a new, empty sandbox)",
-            )
+            ).leading_to("sandbox-trouble")
         error = explain(
             run.progress.errors,
             environment=self.environment.name,

@@ -70,13 +70,13 @@ def no_whole_state(session: Session, present: Present) -> BsopsError:
             why=f"there is nothing at {present.backend.describe()}",
             next_step=f"{session.command_line('apply')}   (makes the first; was there one before? "
             f"{session.command_line('state versions')})",
-        )
+        ).leading_to("state-trouble")
     return OperationFailed(
         f"the state of {session.environment.name} is damaged",
         why=present.problem,
         next_step=f"{session.command_line('state versions')}   (then: "
         f"{session.command_line('state restore', 'VERSION-ID')})",
-    )
+    ).leading_to("state-trouble")
 
 
 def backups(session: Session) -> BackupStore:

@@ -37,6 +37,7 @@ class Group(StrEnum):
     STATE = "State"
     QUOTAS = "Quotas"
     NETWORK = "Network"
+    BACKUPS = "Backups"
     SANDBOX = "Sandbox"
     ROLLOUTS = "Rollouts"
 
@@ -118,7 +119,7 @@ class Check:
 
     ``code`` never changes its meaning. ``matters`` and ``mend`` are the check's section in the
     documentation. ``exit_code`` is what a finding of it makes of a run of doctor. ``fix`` mends
-    what is local and can be undone, and says what it did.
+    what is local and can be undone, and says what it did. ``runbook`` leads on from a finding.
     """
 
     code: str
@@ -131,6 +132,7 @@ class Check:
     exit_code: ExitCode = ExitCode.CONFIGURATION
     deadline: float = 6.0
     fix: Callable[["Context"], list[str]] | None = None
+    runbook: str | None = None
 
     @property
     def docs(self) -> str:

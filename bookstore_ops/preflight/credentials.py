@@ -180,6 +180,7 @@ CHECKS = (
         _found,
         scope=Scope.AWS,
         exit_code=ExitCode.CREDENTIALS,
+        runbook="plan-refused",
     ),
     Check(
         "BS402",

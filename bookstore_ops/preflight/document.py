@@ -34,6 +34,7 @@ def _finding(result: Result) -> dict[str, object]:
         "what": outcome.what,
         "why": outcome.why,
         "next": outcome.next_step,
+        "runbook": check.runbook,
         "details": list(outcome.details),
         "docs": check.docs,
         "fixed": list(result.fixed),

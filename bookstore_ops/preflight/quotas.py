@@ -205,6 +205,7 @@ def _check(
         scope=Scope.AWS,
         exit_code=ExitCode.FAILED,
         deadline=_SECONDS,
+        runbook="quota-reached",
     )
 
 

@@ -120,5 +120,6 @@ CHECKS = (
         _releases,
         scope=Scope.AWS,
         exit_code=ExitCode.FAILED,
+        runbook="canary-stuck",
     ),
 )

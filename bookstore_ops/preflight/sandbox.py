@@ -62,5 +62,6 @@ CHECKS = (
         "`bsops sandbox reset`.",
         _server,
         exit_code=ExitCode.FAILED,
+        runbook="sandbox-trouble",
     ),
 )

@@ -260,6 +260,7 @@ CHECKS = (
         _locked,
         scope=Scope.AWS,
         exit_code=ExitCode.LOCKED,
+        runbook="state-locked",
     ),
     Check(
         "BS607",

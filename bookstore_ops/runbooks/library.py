@@ -3,12 +3,18 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bookstore_ops.errors import ConfigurationError, UsageError
 from bookstore_ops.runbooks.outline import kept_outline
 from bookstore_ops.runbooks.page import Page, read_front, read_page
 from bookstore_ops.runbooks.schema import FrontMatter
 from bookstore_ops.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bookstore_ops.runbooks.alarms import Alarm
 
 _INDEX = "README"
 _CACHE = "cache/runbooks"
@@ -66,15 +72,19 @@ def listed(workspace: Workspace, alarm: str | None = None) -> list[Listed]:
         return found
     from bookstore_ops.runbooks.alarms import read_alarms
 
-    led_to = {each.runbook for each in read_alarms(workspace.tree) if each.fits(alarm)}
-    return [each for each in found if each.name in led_to or _claims(each.front, alarm)]
+    alarms = read_alarms(workspace.tree)
+    says = {each.name: _exactness(each, alarm, alarms) for each in found}
+    most = max(says.values(), default=0)
+    return [each for each in found if says[each.name] == most > 0]
 
 
-def _claims(front: FrontMatter | None, alarm: str) -> bool:
-    from fnmatch import fnmatchcase
+def _exactness(page: Listed, name: str, alarms: "Sequence[Alarm]") -> int:
+    """How exactly a page is meant by an alarm, by the page's own word or the alarm's; 0: not."""
+    from bookstore_ops.runbooks.alarms import exactness, fits
 
-    patterns = front.alarms if front else []
-    return any(fnmatchcase(alarm, p) or fnmatchcase(alarm, f"*-{p}") for p in patterns)
+    patterns = [*(page.front.alarms if page.front else ())]
+    patterns += [each.pattern for each in alarms if each.runbook == page.name]
+    return max((exactness(each) for each in patterns if fits(each, name)), default=0)
 
 
 def _text(path: Path) -> str:

@@ -82,10 +82,6 @@ def secrets_again(
     return complete(only, found, ask)
 
 
-# The parameter of a page that leads to another region.
-OTHER_REGION = "other_region"
-
-
 def built_in(environment: Environment) -> dict[str, Value]:
     """What every page knows."""
     return {
@@ -93,18 +89,6 @@ def built_in(environment: Environment) -> dict[str, Value]:
         "region": environment.region,
         "account_id": environment.account_id,
     }
-
-
-def moving(front: FrontMatter, home: Environment, region: str) -> dict[str, Value]:
-    """What a page knows that leads from an environment's region to another one.
-
-    Work is done from there, but ``region`` is still the one to leave; the other one is the
-    parameter ``other_region``, of a page that has it.
-    """
-    known: dict[str, Value] = {"region": home.region}
-    if OTHER_REGION in front.parameters:
-        known[OTHER_REGION] = region
-    return known
 
 
 def secret_names(front: FrontMatter) -> set[str]:

@@ -63,7 +63,7 @@ def start(
         f"the sandbox server did not answer within {START_DEADLINE:.0f} seconds",
         why=_last_lines(directory),
         next_step="run the command again; the machine may be overloaded",
-    )
+    ).leading_to("sandbox-trouble")
 
 
 def _spawn(directory: Path, port: int, *, bare: bool) -> "subprocess.Popen[bytes]":
@@ -120,7 +120,7 @@ def _ended(directory: Path, code: int | None, port: int | None) -> Exception:
         f"the sandbox server ended while it started (status {code})",
         why=_last_lines(directory),
         next_step=f"read {directory / LOG_FILE}",
-    )
+    ).leading_to("sandbox-trouble")
 
 
 def _unfit(what: str) -> EnvironmentMissing:

@@ -24,6 +24,7 @@ class _Known:
     error: type[BsopsError]
     what: str
     next_step: str
+    runbook: str | None = None
 
 
 _KNOWN = (
@@ -40,18 +41,21 @@ _KNOWN = (
         OperationFailed,
         "the state of {env} is not what the lock table's digest expects",
         "bsops state repair-digest {env}",
+        "state-trouble",
     ),
     _Known(
         r"Unsupported state file format",
         OperationFailed,
         "the state of {env} is damaged",
         "bsops state versions {env}   (then restore one: bsops state restore {env} VERSION-ID)",
+        "state-trouble",
     ),
     _Known(
         r"Failed to (save|persist) state",
         OperationFailed,
         "the state of {env} could not be saved: Terraform left it in errored.tfstate",
         "bsops state recover {env}",
+        "interrupted-or-failed-apply",
     ),
     _Known(
         r"Error acquiring the state lock(?s:.)*"
@@ -59,12 +63,14 @@ _KNOWN = (
         StateLocked,
         "the state of {env} is locked",
         "bsops lock {env}   (who holds it, and whether they live)",
+        "state-locked",
     ),
     _Known(
         r"[Ss]aved plan is stale|Saved plan does not match",
         Refused,
         "the saved plan no longer fits the state of {env}",
         "{plan}",
+        "plan-refused",
     ),
     _Known(
         r"no space left on device",
@@ -89,6 +95,7 @@ _KNOWN = (
         OperationFailed,
         "the sandbox's fake AWS cannot do what the tree asks of it",
         "bsops sandbox status   (lists what it lacks)",
+        "sandbox-trouble",
     ),
     _Known(
         r"Inconsistent dependency lock file|doesn't match any of the checksums|"
@@ -148,6 +155,13 @@ _CONFIGURATION = re.compile(
 )
 
 
+# How the services say that the account has as many as it may.
+_QUOTA = re.compile(
+    r"\w*(Limit|Quota)\w*Exceeded|TooManyBuckets|maximum number of \w+ (has been|is) reached|"
+    r"reached (your|the) (quota|limit)"
+)
+
+
 def explain(
     errors: Sequence[Diagnostic],
     *,
@@ -172,9 +186,10 @@ def explain(
     everything = why if errors else "\n".join(strays)
     for known in _KNOWN:
         if re.search(known.pattern, everything):
-            return known.error(
+            error = known.error(
                 known.what.format(**names), why=why, next_step=known.next_step.format(**typed)
             )
+            return error.leading_to(known.runbook) if known.runbook else error
     if any(d.range and d.range.filename.endswith(".tfvars") for d in errors):
         return ConfigurationError(
             f"the values of {environment} are not valid",
@@ -187,11 +202,12 @@ def explain(
             why=why,
             next_step=f"mend the lines above, then: bsops validate {env}",
         )
-    return OperationFailed(
+    failed = OperationFailed(
         f"{doing} ({len(errors)} error{'s' if len(errors) != 1 else ''})",
         why=why or "it ended without saying why",
         next_step=f"mend the cause above, then: {plan}",
     )
+    return failed.leading_to("quota-reached") if _QUOTA.search(everything) else failed
 
 
 def text(diagnostic: Diagnostic) -> str:

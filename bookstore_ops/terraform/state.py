@@ -1,6 +1,7 @@
 """Terraform's state files: identity, and what they hold."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -94,6 +95,23 @@ def with_serial(content: bytes, serial: int) -> bytes:
     return msgspec.json.encode(fields)
 
 
+def with_attributes(content: bytes, address: str, changes: Mapping[str, Any]) -> bytes:
+    """The state after it with some attributes of one instance changed; all else stays.
+
+    Raises:
+        KeyError: it has no such instance.
+    """
+    state = msgspec.json.decode(content)
+    for resource in state["resources"]:
+        known = msgspec.convert(resource, _Resource)
+        for written, instance in zip(resource["instances"], known.instances, strict=True):
+            if known.mode == "managed" and known.address(instance) == address:
+                written["attributes"].update(changes)
+                state["serial"] += 1
+                return msgspec.json.encode(state)
+    raise KeyError(address)
+
+
 def parse_state(content: bytes, place: str) -> StateSummary:
     """Check that ``content`` is a whole state file and take its identity.
 
@@ -108,7 +126,7 @@ def parse_state(content: bytes, place: str) -> StateSummary:
             why=str(error),
             next_step="bsops state restore ENV BACKUP-OR-VERSION, before anything else is applied "
             "(bsops state versions ENV and bsops state backup ENV --list name them)",
-        ) from error
+        ).leading_to("state-trouble") from error
     managed = [
         (resource.address(instance), instance.status)
         for resource in state.resources

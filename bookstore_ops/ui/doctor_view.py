@@ -4,6 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bookstore_ops.preflight.document import SCHEMA, findings
+from bookstore_ops.ui.error_view import runbook_line
 from bookstore_ops.ui.text import Screen, Span, line, plain, wrap
 
 if TYPE_CHECKING:
@@ -120,4 +121,8 @@ def _add(screen: Screen, result: "Result", width: int, *, marks: bool, about: st
         screen.extend(line(row) for row in rows)
     if outcome.next_step:
         screen.add(f"{indent}next: ", Span(plain(outcome.next_step), "bold green"))
+    if check.runbook:
+        context = result.job.context
+        run = runbook_line(check.runbook, context.name, sandbox=context.sandbox)
+        screen.add(f"{indent}runbook: ", Span(run, "green"))
     screen.add(f"{indent}docs: ", Span(check.docs, "dim"))

@@ -37,11 +37,10 @@ def show_rehearsal(
     *,
     proven: bool,
 ) -> None:
-    """Every piece, and what the runbook would do."""
+    """What the runbook would do; the pieces were shown before."""
     from bookstore_ops.runbooks.dry_run import WORDS
 
-    terminal.result(_screen(recovery, terminal.width))
-    terminal.result("")
+    terminal.say("")
     rows = [(each.step, each.block, WORDS[each.verdict], each.why or "-") for each in foreseen]
     title = f"{page.name}: what a move would do"
     terminal.table(("step", "block", "what", "why"), rows, title=title, fold=True)

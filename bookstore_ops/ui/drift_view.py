@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bookstore_ops.ui.change_view import ChangeBlock
+from bookstore_ops.ui.error_view import runbook_line
 from bookstore_ops.ui.plan_view import change_document
 from bookstore_ops.ui.text import Screen, Span, prose
 
@@ -34,6 +35,8 @@ def show_drift(terminal: "Terminal", drift: "Drift", environment: str, accept: s
     if drift.changed and accept is not None:
         terminal.say(f"Set it back:  {accept.replace('drift', 'plan', 1)}", style="bold")
         terminal.say(f"Take it over into the state:  {accept} --accept", style="bold")
+        page = runbook_line("drift-found", environment, sandbox=terminal.sandbox)
+        terminal.say(f"Led through it:  {page}", style="bold")
     if accept is not None:
         terminal.document("bsops.drift/1", drift_document(drift, environment))
 

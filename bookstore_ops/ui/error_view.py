@@ -11,8 +11,13 @@ if TYPE_CHECKING:
 _INDENT = "      "  # as wide as the labels
 
 
-def render_error(error: "BsopsError", width: int) -> Screen:
-    """What, why and what to do; the last on one line, to be copied."""
+def render_error(
+    error: "BsopsError", width: int, *, environment: str | None = None, sandbox: bool = False
+) -> Screen:
+    """What, why and what to do; the last on one line, to be copied.
+
+    ``environment`` and ``sandbox`` are the command's: a runbook is run there.
+    """
     screen = Screen()
     label, style = _label(error)
     first, *more = wrap(f"{label}: {error.what}", width) or [f"{label}:"]
@@ -26,7 +31,16 @@ def render_error(error: "BsopsError", width: int) -> Screen:
             screen.add(row)
     if error.next_step:
         screen.add("next: ", Span(plain(error.next_step), "bold green"))
+    if error.runbook:
+        line = runbook_line(error.runbook, environment, sandbox=sandbox)
+        screen.add("runbook: ", Span(line, "green"))
     return screen
+
+
+def runbook_line(name: str, environment: str | None, *, sandbox: bool = False) -> str:
+    """How a runbook is run there."""
+    words = ["bsops runbook run", name, environment or "", "--sandbox" if sandbox else ""]
+    return " ".join(filter(None, words))
 
 
 def _label(error: "BsopsError") -> tuple[str, str]:

@@ -46,6 +46,8 @@ class Terminal:
         self.quiet = quiet
         self.verbose = verbose
         self.sandbox = sandbox
+        # The one that the command under way is for, once it is known.
+        self.environment: str | None = None
         self._environ = os.environ if environ is None else environ
         self._stdout = Stream(sys.stdout if stdout is None else stdout)
         self._stderr = Stream(sys.stderr if stderr is None else stderr)
@@ -119,7 +121,10 @@ class Terminal:
 
         A run that has written its document writes no second one: readers parse exactly one.
         """
-        self._show(self._stderr, render_error(error, self.width))
+        self._show(
+            self._stderr,
+            render_error(error, self.width, environment=self.environment, sandbox=self.sandbox),
+        )
         if not self._documented:
             self._json(
                 "bsops.error/1",
@@ -127,6 +132,7 @@ class Terminal:
                     "what": error.what,
                     "why": error.why,
                     "next": error.next_step,
+                    "runbook": error.runbook,
                     "exit_code": int(error.exit_code),
                 },
             )

@@ -272,6 +272,7 @@ def test_automated_backups_have_a_window_and_only_it_can_be_restored(rds: Any, n
 
     with pytest.raises(ClientError, match="not in the restore window"):
         restore(window["EarliestTime"] - timedelta(hours=1))
-    restore(window["LatestTime"])
+    made = restore(window["LatestTime"])["DBInstance"]
+    assert "ReadReplicaSourceDBInstanceIdentifier" not in made
     with pytest.raises(ClientError, match="DBInstanceAlreadyExists"):
         restore(window["LatestTime"])

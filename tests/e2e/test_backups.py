@@ -131,7 +131,7 @@ def test_a_backup_is_taken_listed_restored_and_tried_out(
         bench, "restore", "dev", "redis", "--from", taken["id"], "--name", "from-hand", "--yes"
     )
     assert restored.code == 0, restored.err
-    assert "bsops tfvars set dev cache.restored from-hand" in restored.out
+    assert "bsops backup adopt dev redis from-hand --sandbox" in restored.out
     again = backup(bench, "restore", "dev", "redis", "--name", "from-hand", "--yes")
     assert again.code == 3
     assert "there is a from-hand already" in again.said
@@ -159,7 +159,7 @@ def test_recovery_points_are_taken_restored_and_copied(bench: Bench, warehouse: 
     restored = backup(
         bench, "restore", "dev", "vault", "--from", points["dynamodb/orders"], "--yes"
     )
-    assert "bsops tfvars set dev tables.restored.orders bookstore-dev-orders-re" in restored.out
+    assert "bsops backup adopt dev dynamodb/orders bookstore-dev-orders-re" in restored.out
     assert listed(bench, "--store", "vault")["vault copy"]["verdict"] == "met"
     assert databases(warehouse) == {"bookstore-dev"}
 
@@ -230,6 +230,10 @@ def test_what_a_killed_verification_left_is_removed_by_the_next(
         running.signal(signal.SIGKILL)
         running.finish()
         faults.clear()
+        doctor = bench.run("doctor", "dev", "--only", "Backups", "--sandbox", timeout=120)
+        assert "a verify of rds was left half-way" in doctor.out
+        assert "bsops backup verify dev rds --sandbox" in doctor.out
+        assert "vault" not in doctor.out.partition("would lose")[0]
         done = bench.run("backup", "verify", "dev", "rds", "--yes", "--sandbox", timeout=120)
     assert done.code == 0, done.err
     assert "first, what a verification of" in done.said

@@ -23,17 +23,14 @@ summary: Move to the other region.
 severity: critical
 estimated_time: 1h
 owner: platform
-parameters:
-  other_region:
-    description: Where to.
 ---
 
 # Region lost
 
 ## Look
 
-```python {name=look reads timeout=10s}
-print(values["region"], values["other_region"])
+```bsops {name=look timeout=1m capture="away json other_region"}
+bsops dr status $environment --json
 ```
 
 ## Move
@@ -41,7 +38,7 @@ print(values["region"], values["other_region"])
 ```python {name=move timeout=10s}
 from pathlib import Path
 
-Path("moved").write_text(values["region"] + " " + values["other_region"])
+Path("moved").write_text(values["region"] + " " + values["away"])
 ```
 """
 

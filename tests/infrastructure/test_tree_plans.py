@@ -10,6 +10,7 @@ import pytest
 
 from bookstore_ops.policies.catalogue import read_catalogue
 from bookstore_ops.policies.runner import run_policies
+from bookstore_ops.runbooks.alarms import exactness, read_alarms
 from bookstore_ops.terraform.demand import read_demand
 from bookstore_ops.terraform.policy_input import policy_input
 from bookstore_ops.workspace import Workspace
@@ -446,11 +447,18 @@ def test_every_alarm_tells_somebody_and_names_its_runbook(
     environment: str, plan: "Planner"
 ) -> None:
     created = plan(environment).created
+    read = read_alarms(Path(__file__).parents[2] / "infrastructure" / "aws")
     alarms = _of(created, "aws_cloudwatch_metric_alarm")
     assert all(alarm["treat_missing_data"] for alarm in alarms)
     for alarm in alarms + _of(created, "aws_cloudwatch_composite_alarm"):
-        assert re.search(r" Runbook: [a-z0-9-]+$", alarm["alarm_description"]), alarm["alarm_name"]
+        said = re.search(r" Runbook: ([a-z0-9-]+)$", alarm["alarm_description"])
+        assert said, alarm["alarm_name"]
         assert alarm["actions_enabled"]
+        # So it is found from the text of the tree alone, when it rings.
+        fits = [each for each in read if each.fits(alarm["alarm_name"])]
+        most = max((exactness(each.pattern) for each in fits), default=0)
+        found = {each.runbook for each in fits if exactness(each.pattern) == most}
+        assert found == {said[1]}, alarm["alarm_name"]
 
 
 def test_only_public_services_have_two_colours(plan: "Planner") -> None:

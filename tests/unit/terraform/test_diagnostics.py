@@ -195,3 +195,23 @@ def test_a_diagnostic_is_told_with_place_code_and_values() -> None:
 
 def test_a_diagnostic_may_be_its_summary_alone() -> None:
     assert text(Diagnostic("error", "it failed", snippet=Snippet())) == "it failed"
+
+
+@pytest.mark.parametrize(
+    ("detail", "runbook"),
+    [
+        ("Error acquiring the state lock\nLock Info:", "state-locked"),
+        ("state data in S3 does not have the expected content", "state-trouble"),
+        ("Unsupported state file format", "state-trouble"),
+        ("Failed to persist state to backend", "interrupted-or-failed-apply"),
+        ("Saved plan is stale", "plan-refused"),
+        ("ExpiredToken: it has expired", "plan-refused"),
+        ("SandboxFault: out of order", "sandbox-trouble"),
+        ("VpcLimitExceeded: The maximum number of VPCs has been reached.", "quota-reached"),
+        ("ServiceQuotaExceededException: too many", "quota-reached"),
+        ("no space left on device", None),
+        ("something else", None),
+    ],
+)
+def test_a_failure_leads_to_its_runbook(detail: str, runbook: str | None) -> None:
+    assert said("It failed", detail).runbook == runbook

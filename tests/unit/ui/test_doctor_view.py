@@ -99,6 +99,7 @@ def test_the_document_holds_all_of_it(results: list[Result]) -> None:
         "what": "3 files",
         "why": WHY,
         "next": "bsops fmt",
+        "runbook": None,
         "details": [],
         "docs": "docs/doctor.md#bs203",
         "fixed": [],

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from bookstore_ops.errors import Interrupted, OperationFailed, Refused
+from bookstore_ops.errors import Interrupted, OperationFailed, Refused, StateLocked
 from bookstore_ops.ui.tables import layout
 from tests.unit.ui.support import screens
 
@@ -114,15 +114,39 @@ def test_an_error_with_an_empty_reason_is_still_shown() -> None:
     assert s.err.startswith("Error: it failed\n")
 
 
+@pytest.mark.parametrize(
+    ("sandbox", "environment", "line"),
+    [
+        (False, "prod", "bsops runbook run state-locked prod"),
+        (True, "dev", "bsops runbook run state-locked dev --sandbox"),
+        (False, None, "bsops runbook run state-locked"),
+    ],
+)
+def test_an_error_with_a_runbook_says_how_it_is_run_there(
+    sandbox: bool, environment: str | None, line: str
+) -> None:
+    s = screens(sandbox=sandbox)
+    s.terminal.environment = environment
+    s.terminal.error(StateLocked("it is locked", next_step="wait").leading_to("state-locked"))
+    assert s.err == f"Error: it is locked\nnext: wait\nrunbook: {line}\n"
+
+
+def test_the_first_page_that_an_error_leads_to_is_the_nearest() -> None:
+    error = StateLocked("it is locked").leading_to("state-locked")
+    assert error.leading_to("interrupted-or-failed-apply").runbook == "state-locked"
+
+
 def test_an_error_in_json_mode_is_a_document_with_the_exit_code() -> None:
     s = screens(json=True)
-    s.terminal.error(Refused("no", why="because", next_step="bsops plan dev"))
+    refused = Refused("no", why="because", next_step="bsops plan dev").leading_to("plan-refused")
+    s.terminal.error(refused)
     assert json.loads(s.out) == {
         "schema": "bsops.error/1",
         "sandbox": False,
         "what": "no",
         "why": "because",
         "next": "bsops plan dev",
+        "runbook": "plan-refused",
         "exit_code": 3,
     }
 
