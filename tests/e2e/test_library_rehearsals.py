@@ -335,31 +335,6 @@ def test_a_database_that_is_silent_is_started_or_fails_over_to_its_standby(
 
 
 @pytest.mark.rehearses(
-    "database-restore",
-    broken="Nothing: a database holds no rows there",
-    mended="A second one stands beside, same network and settings; undo deletes that one only",
-    not_here="Rows, how long it takes, switching over",
-)
-def test_a_database_is_restored_beside_the_one_that_runs(shop: Shop, database: str) -> None:
-    moment = datetime.now(UTC) - timedelta(hours=1)
-    tomorrow = moment + timedelta(days=1)
-    refused = run(shop.bench, "database-restore", moment=f"{tomorrow:%Y-%m-%dT%H:%M:%SZ}")
-    assert (refused.code, "it must lie between" in refused.said) == (1, True), refused.err
-
-    waits = run(shop.bench, "database-restore", moment=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
-    assert (waits.code, "copy is done by hand" in waits.said) == (1, True), waits.err
-    kept, restored = instance(shop, database), instance(shop, f"{database}-restored")
-    for place in ("DBSubnetGroup", "DBParameterGroups", "VpcSecurityGroups", "DBInstanceClass"):
-        assert restored[place] == kept[place]
-    assert restored["DbiResourceId"] != kept["DbiResourceId"]
-
-    undone = take_back(shop.bench)
-    assert undone.code == 0, undone.err
-    left = shop.aws("rds").describe_db_instances()["DBInstances"]
-    assert [each["DBInstanceIdentifier"] for each in left] == [database]
-
-
-@pytest.mark.rehearses(
     "event-bus-failures",
     broken="A rule without its target while three events are published",
     mended="All three are in the queue once the target is back",

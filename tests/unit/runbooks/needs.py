@@ -206,7 +206,10 @@ def _of_block(block: Block) -> set[str]:
         case "bsops":
             command = words(block.text)[1:]
             known = (" ".join(command[:2]), command[0])
-            return next(BSOPS[name] for name in known if name in BSOPS)
+            asked = next(BSOPS[name] for name in known if name in BSOPS)
+            # Of one store, nothing of the others is asked.
+            alone = command[0] == "backup" and {"rds", "--store=rds"} & set(command)
+            return {each for each in asked if not alone or each.startswith(("rds:", "s3:"))}
         case "python":
             calls = set(_calls(ast.parse(block.text)))
             return {action for call in calls for action in actions_of_call(*call)}
