@@ -101,15 +101,19 @@ def run(
 
     request = common.request_in(workspace, "runbook run", environment.name)
     chosen = running.Options(yes, frozenset(allow or ()), first, only)
-    with (
-        open_session(request, terminal.say, warn=terminal.warn, journaled=not dry_run) as session,
-        RunDesk(terminal) as desk,
-    ):
+    opened = open_session(
+        request,
+        terminal.say,
+        warn=terminal.warn,
+        journaled=not dry_run,
+        checked=starting.needs_aws(page),
+    )
+    with opened as session, RunDesk(terminal) as desk:
         lead = running.Lead(session, page, desk, chosen, overrides=overrides)
         if dry_run:
             show_foreseen(terminal, page, running.foresee(lead, values))
             return
-        bucket = sharing.bucket_of(session, shared)
+        bucket = sharing.bucket_of(session, page, shared)
         for other in sharing.same_in_bucket(bucket, page, environment):
             terminal.warn(f"{name} is running on {environment.name} already: {other}")
         _look_first(lead, terminal, approval)
@@ -238,8 +242,9 @@ def _taking(
     asked = starting.again_confirmation(verb, standing, environment, last)
     starting.require_confirmed(approval, asked, page.name)
     request = common.request_in(workspace, f"runbook {verb}", environment.name)
+    checked = starting.needs_aws(page)
     with (
-        open_session(request, terminal.say, warn=terminal.warn) as session,
+        open_session(request, terminal.say, warn=terminal.warn, checked=checked) as session,
         RunDesk(terminal) as desk,
     ):
         lead = Lead(session, page, desk, chosen, overrides=agreed.overrides)

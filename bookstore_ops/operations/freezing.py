@@ -10,7 +10,7 @@ from bookstore_ops.operations.session import Session
 
 def freeze_now(session: Session) -> Window | None:
     """The freeze that holds for this environment; the sandbox knows none."""
-    if session.server is not None:
+    if session.request.sandbox:
         return None
     return window_at(session.environment.freeze, datetime.now(UTC))
 

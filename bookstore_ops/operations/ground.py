@@ -48,6 +48,27 @@ def own_ground(request: Request, warn: Say) -> Ground:
     return Ground(workspace.tree, root, variables, variables, environment.account_id)
 
 
+def bare_ground(request: Request, warn: Say) -> Ground:
+    """The operator's own tree, and nobody was asked anything: for what mends a broken start.
+
+    In the sandbox, whose server may be what is broken, nothing of AWS is within reach.
+
+    Raises:
+        Refused: the environment is protected and a variable would change what runs.
+    """
+    if not request.sandbox:
+        return own_ground(request, warn)
+    from bookstore_ops.sandbox.process import nowhere
+
+    workspace, environment = request.workspace, request.environment
+    child = curate(os.environ, environment, sandbox=nowhere(environment))
+    for note in child.notes:
+        warn(note)
+    root = workspace.environment_root(environment.name)
+    variables = child.variables
+    return Ground(workspace.tree, root, variables, variables, environment.account_id)
+
+
 def sandbox_ground(request: Request, say: Say, warn: Say, *, native_locking: bool) -> Ground:
     """The sandbox, started if it does not run, with its copy of the tree brought up to date.
 

@@ -77,7 +77,7 @@ class Lead:
 def places(session: Session, workspace: Workspace) -> Places:
     """Where blocks run, and what they may know."""
     settings = {"BSOPS_WORKSPACE": str(workspace.root)}
-    if session.server is not None:
+    if session.request.sandbox:
         settings["BSOPS_SANDBOX"] = "1"
     if session.request.terraform_bin:
         settings["BSOPS_TERRAFORM_BIN"] = session.request.terraform_bin
@@ -109,7 +109,7 @@ def begin(lead: Lead, values: Mapping[str, Value]) -> str:
             environment=environment.name,
             account_id=environment.account_id,
             region=environment.region,
-            sandbox=session.server is not None,
+            sandbox=session.request.sandbox,
             values={name: value for name, value in everything.items() if name not in secret},
             secret=sorted(secret & set(everything)),
             only=options.only,

@@ -11,6 +11,7 @@ from bookstore_ops.operations.bucket import has_bucket, reach_bucket
 from bookstore_ops.operations.ground import Say
 from bookstore_ops.operations.holders import state_backend
 from bookstore_ops.operations.request import Request
+from bookstore_ops.operations.runbook_starting import needs_aws
 from bookstore_ops.operations.session import Session
 from bookstore_ops.runbooks.page import Page
 from bookstore_ops.runbooks.shared import SharedFiles, SharedRuns
@@ -46,16 +47,18 @@ class Seeker:
         return SharedRuns(reach.backend) if reach.backend else None
 
 
-def bucket_of(session: Session, wanted: bool | None) -> SharedRuns | None:
-    """Where a run of this session is shared; None where it is not.
+def bucket_of(session: Session, page: Page, wanted: bool | None) -> SharedRuns | None:
+    """Where a run of a page is shared; None where it is not.
 
-    ``wanted`` None: it is where the environment is protected and its state lies in S3.
+    ``wanted`` None: it is where the environment is protected and its state lies in S3, and the
+    page needs AWS anyway.
 
     Raises:
         Refused: it is wanted, and there is no bucket.
     """
     environment = session.environment
-    if not (environment.protected if wanted is None else wanted):
+    by_itself = environment.protected and needs_aws(page)
+    if not (by_itself if wanted is None else wanted):
         return None
     backend = state_backend(session)
     if isinstance(backend, S3Backend):

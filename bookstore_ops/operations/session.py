@@ -19,7 +19,7 @@ from bookstore_ops.errors import (
     StateLocked,
 )
 from bookstore_ops.operations.asking import asking
-from bookstore_ops.operations.ground import Ground, Say, own_ground, sandbox_ground
+from bookstore_ops.operations.ground import Ground, Say, bare_ground, own_ground, sandbox_ground
 from bookstore_ops.operations.recording import Result, recording
 from bookstore_ops.operations.request import Request
 from bookstore_ops.sandbox.lifecycle import Server
@@ -88,7 +88,7 @@ class Session:
     def command_line(self, command: str, *arguments: str) -> str:
         """A bsops command for this environment, as the operator would type it."""
         words = [self.environment.name, *map(shlex.quote, arguments)]
-        return f"bsops {command} {' '.join(words)}{' --sandbox' if self.server else ''}"
+        return f"bsops {command} {' '.join(words)}{' --sandbox' if self.request.sandbox else ''}"
 
     def initialise(
         self,
@@ -177,13 +177,15 @@ def open_session(
     warn: Say,
     reaches_aws: bool = True,
     journaled: bool = True,
+    checked: bool = True,
 ) -> Iterator[Session]:
     """Make an environment ready, and write the beginning and the end of the run to the journal.
 
     ``say`` gets what goes on, ``warn`` what the operator must know. ``reaches_aws``: credentials
     are got and the account is checked before Terraform starts; without it, only where the state
     itself lies in AWS. ``journaled``: without it the run leaves no entry, as befits a look that
-    may be taken every minute.
+    may be taken every minute. ``checked``: without it neither AWS nor the sandbox's server has
+    to answer, and nothing of either is there; for what mends a broken start.
 
     Raises:
         BsopsError: a tool, a file, a permission or the right account is missing.
@@ -192,7 +194,11 @@ def open_session(
     _require_root(workspace, environment)
     with recording(request, journaled=journaled) as run:
         try:
-            session = _prepare(request, say, warn, run.id, reaches_aws=reaches_aws)
+            if checked:
+                session = _prepare(request, say, warn, run.id, reaches_aws=reaches_aws)
+            else:
+                binary = find_binary(workspace, os.environ, named=request.terraform_bin)
+                session = _session(request, say, run.id, bare_ground(request, warn), binary)
             run.session = session
             yield session
         finally:

@@ -34,6 +34,14 @@ def lint(page: Page, alarms: Sequence[Alarm], check_command: CheckCommand) -> li
     found += _undos(page)
     for block in page.blocks:
         found += _block(block, check_command)
+        if block.language == "aws" and page.front is not None and not page.front.aws:
+            found.append(
+                Finding(
+                    line=block.line,
+                    what=f"{block.name} calls AWS, and the page says that it needs none",
+                    fix="take aws: false out of the front matter",
+                )
+            )
     found += [
         Finding(
             line=line,

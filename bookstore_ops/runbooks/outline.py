@@ -19,7 +19,7 @@ from bookstore_ops.runbooks.findings import Finding
 from bookstore_ops.runbooks.schema import FrontMatter, read_front_matter
 
 # To be counted up when what is made of a page changes.
-_FORM = f"{__version__}/1"
+_FORM = f"{__version__}/2"
 
 
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -48,7 +48,8 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     ``alarms`` are names of alarms without the platform's and environment's prefix, with ``*`` for
     what differs; ``symptoms`` are what an operator sees. ``permissions`` are the IAM actions and
-    ``tools`` the programs that its blocks need.
+    ``tools`` the programs that its blocks need. ``aws``: without it a run begins although AWS, or
+    the sandbox's server, does not answer: that is what the page mends.
     """
 
     title: NonEmpty
@@ -62,6 +63,7 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     parameters: dict[ValueName, Parameter] = {}
     permissions: list[IamAction] = []
     tools: list[NonEmpty] = []
+    aws: bool = True
     last_rehearsed: date | None = None
 
 

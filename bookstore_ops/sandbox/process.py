@@ -11,6 +11,15 @@ from bookstore_ops.sandbox.lifecycle import Server
 PARALLELISM = 40
 
 
+# Where nobody listens (the discard service's port).
+_NOWHERE = "http://127.0.0.1:9"
+
+
+def nowhere(environment: Environment) -> dict[str, str]:
+    """Variables of a process in the sandbox while its server may be gone: all of AWS is away."""
+    return _variables(_NOWHERE, environment, confined=True)
+
+
 def process_environment(
     server: Server, environment: Environment, *, confined: bool = True
 ) -> dict[str, str]:
@@ -20,8 +29,12 @@ def process_environment(
     and refuses everything else, so that no real endpoint can be reached. ``terraform init`` may
     need the registry, runs no provider and is the one to pass ``confined=False`` for.
     """
+    return _variables(server.url, environment, confined=confined)
+
+
+def _variables(url: str, environment: Environment, *, confined: bool) -> dict[str, str]:
     variables = {
-        "AWS_ENDPOINT_URL": server.url,
+        "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": access_key(environment.account_id),
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_REGION": environment.region,
@@ -34,7 +47,7 @@ def process_environment(
     }
     if confined:
         for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
-            variables[name] = server.url
+            variables[name] = url
         for name in ("NO_PROXY", "no_proxy"):
             variables[name] = "127.0.0.1,localhost"
     return variables

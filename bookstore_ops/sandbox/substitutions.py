@@ -47,6 +47,11 @@ SUBSTITUTIONS: tuple[Substitution, ...] = (
         "moto would start containers for them",
     ),
     Substitution(
+        "backups and restores are done at once, no schedule takes one, and what is restored to a "
+        "moment has the data of now",
+        "moto keeps no history of what a table or a database held",
+    ),
+    Substitution(
         "the provider addresses buckets by path",
         "a loopback address has no subdomains",
     ),

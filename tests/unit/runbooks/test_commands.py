@@ -16,6 +16,7 @@ from tests.unit.runbooks.support import block_of
 # The canary: whoever runs a value as code makes this file.
 NASTY = {
     "a command behind a semicolon": "x; touch canary",
+    "rm behind a semicolon": "; rm -rf . ; touch canary",
     "a substitution": "$(touch canary)",
     "backticks": "`touch canary`",
     "a newline": "x\ntouch canary",
