@@ -38,7 +38,8 @@ SUBSTITUTIONS: tuple[Substitution, ...] = (
     ),
     Substitution(
         "tasks run at once and are healthy, whether their image was pushed or not; an image of "
-        "bsops sandbox push says otherwise, and what a tested method of the API answers",
+        "bsops sandbox push says otherwise, what a tested method of the API answers, and with "
+        "which code a task of a migration ends, which does nothing",
         "no containers are started",
     ),
     Substitution(
