@@ -174,7 +174,8 @@ def adopt(
             return LiveWatch(terminal, verb="show", environment=session.environment.name)
 
         with BackupWatch(terminal) as watch:
-            adopted = take_place(session, store, name, agreed, Watchers(watch, watching))
+            watchers = Watchers(watch, watching, terminal.warn)
+            adopted = take_place(session, store, name, agreed, watchers)
         show_adopted(terminal, adopted, session.command_line("plan"))
 
 

@@ -20,6 +20,7 @@ from bookstore_ops.operations.backup_switching import value_of
 from bookstore_ops.operations.backup_tasks import Watcher, wait_for
 from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.freezing import check_freeze
+from bookstore_ops.operations.ground import Say
 from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.overriding import Overrides
 from bookstore_ops.operations.release_signals import Signals
@@ -46,10 +47,11 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Watchers:
-    """Are told how far AWS is, and how far Terraform is."""
+    """Are told how far AWS is, how far Terraform is, and what the operator must know."""
 
     aws: Watcher
     terraform: Watching
+    warn: Say
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def adopt(
     store = session.one(word)
     hands = adoptable(session.cloud, store)
     request = session.held.request
-    with open_session(request, session.held.say, warn=session.held.say, journaled=False) as run:
+    with open_session(request, session.held.say, warn=watchers.warn, journaled=False) as run:
         check_freeze(run, agreed.overrides)
         _refuse_nothing(session, store, hands.ids(name), name)
         _ask(session, store, name, agreed.confirm)
