@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from bookstore_ops.backups.cloud import Cloud
-from bookstore_ops.backups.hands import Order
+from bookstore_ops.backups.hands import Order, Source
 from bookstore_ops.backups.look_aws import status_of
 from bookstore_ops.backups.model import Status, Store
 
@@ -19,11 +19,20 @@ class DynamoDb:
     """
 
     longest_name = 255
+    by_job = False
 
     def __init__(self, cloud: Cloud, store: Store) -> None:
         self._cloud = cloud
         self._store = store
         self._dynamodb = cloud.client("dynamodb", store.region)
+
+    def narrowed(self, _source: Source) -> "DynamoDb":
+        """See :class:`Hands`."""
+        return self
+
+    def id_of(self, _source: Source) -> str:
+        """See :class:`Hands`."""
+        return self._store.id
 
     def create(self, name: str, _tags: Mapping[str, str]) -> str:
         """See :class:`Hands`; a backup of DynamoDB carries no tags."""
@@ -124,6 +133,15 @@ class DynamoDb:
             if found.get("DeletionProtectionEnabled"):
                 self._dynamodb.update_table(TableName=target, DeletionProtectionEnabled=False)
             self._dynamodb.delete_table(TableName=target)
+
+    def unmark(self, name: str) -> None:
+        """A table has no marks: a restore of one takes no tags."""
+
+    def ids(self, name: str) -> Mapping[str, str] | None:
+        """What the state holds of the table of that name; None: there is none."""
+        with self._asking(f"look at {name}"):
+            found = self._find(name)
+        return found and {"id": name, "name": name, "arn": found["TableArn"]}
 
     def _keep_expiring(self, target: str) -> None:
         lives = self._dynamodb.describe_time_to_live(TableName=self._store.id)

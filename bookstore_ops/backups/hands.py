@@ -11,7 +11,8 @@ import msgspec
 from bookstore_ops.backups.model import Status
 
 # A resource that bsops made of a backup carries the id of its task.
-TASK_TAG = "bsops:task"
+_MARK = "bsops:"
+TASK_TAG = f"{_MARK}task"
 
 # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Tag.html
 _UNTAGGABLE = re.compile(r"[^\w\s.:/=+@-]", re.ASCII)
@@ -57,6 +58,14 @@ class Hands(Protocol):
     """
 
     longest_name: int
+    # Whether what is made is made by a job, which says what it made.
+    by_job: bool
+
+    def narrowed(self, source: Source) -> "Hands":
+        """The hands of what a source is of, where a store has several."""
+
+    def id_of(self, source: Source) -> str:
+        """What AWS calls that which a source is of."""
 
     def create(self, name: str, tags: Mapping[str, str]) -> str:
         """Take a backup; its id, as :class:`Backup` has it."""
@@ -86,3 +95,8 @@ class Hands(Protocol):
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Tags as most services take them, without the characters that they refuse."""
     return [{"Key": key, "Value": _UNTAGGABLE.sub("_", value)[:256]} for key, value in tags.items()]
+
+
+def marks_of(tags: Sequence[Mapping[str, str]]) -> list[str]:
+    """The keys of the tags that tell of a restore."""
+    return [tag["Key"] for tag in tags if tag["Key"].startswith(_MARK)]

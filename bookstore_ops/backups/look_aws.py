@@ -48,7 +48,8 @@ def rds(sight: Sight, store: Store, region: str) -> Found:
             kind=snapshot["SnapshotType"],
             region=region,
             status=status_of(snapshot["Status"]),
-            taken=snapshot.get("SnapshotCreateTime"),
+            # A copy is of the moment of its original.
+            taken=snapshot.get("OriginalSnapshotCreateTime") or snapshot.get("SnapshotCreateTime"),
             size_bytes=snapshot["AllocatedStorage"] * _GIB,
             encrypted=snapshot["Encrypted"],
             arn=snapshot["DBSnapshotArn"],

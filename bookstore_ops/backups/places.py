@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from bookstore_ops.backups.model import Kind, Store
 from bookstore_ops.environments import Environment, nearest
 from bookstore_ops.errors import Refused, UsageError
@@ -92,16 +94,18 @@ def _of(held: Iterable[StateInstance], kind: str) -> list[StateInstance]:
 
 
 def _databases(held: Sequence[StateInstance]) -> list[Store]:
-    copied: dict[str, list[str]] = {}
+    copied: dict[str, dict[str, str]] = {}
     for each in _of(held, "aws_db_instance_automated_backups_replication"):
         source, where = each.attributes["source_db_instance_arn"], region_of(each.attributes["id"])
-        copied.setdefault(source, []).append(where)
+        copied.setdefault(source, {})[where] = str(each.attributes.get("kms_key_id") or "")
     # A reader is made anew from its primary.
     own = [i for i in _of(held, "aws_db_instance") if not i.attributes.get("replicate_source_db")]
-    return _named(
-        Kind.RDS,
-        [(i, i.attributes["identifier"], copied.get(i.attributes["arn"], [])) for i in own],
-    )
+    keys = {each.attributes["arn"]: copied.get(each.attributes["arn"], {}) for each in own}
+    named = [(i, i.attributes["identifier"], list(keys[i.attributes["arn"]])) for i in own]
+    return [
+        replace(store, known={**store.known, "copy_keys": keys[store.arn]})
+        for store in _named(Kind.RDS, named)
+    ]
 
 
 def _tables(held: Sequence[StateInstance], region: str) -> list[Store]:
@@ -128,21 +132,41 @@ def _vaults(held: Sequence[StateInstance], region: str) -> list[Store]:
     """A vault, and its namesakes in other regions, to which its recovery points are copied."""
     found = _of(held, "aws_backup_vault")
     own = [each for each in found if region_of(each.attributes["arn"]) == region]
-    return _named(
-        Kind.VAULT,
-        [
-            (
-                each,
-                each.attributes["name"],
-                [
-                    region_of(other.attributes["arn"])
-                    for other in found
-                    if other.attributes["name"] == each.attributes["name"] and other is not each
-                ],
-            )
-            for each in own
-        ],
-    )
+    copies = {
+        each.attributes["name"]: [
+            region_of(other.attributes["arn"])
+            for other in found
+            if other.attributes["name"] == each.attributes["name"] and other is not each
+        ]
+        for each in own
+    }
+    named = [(each, each.attributes["name"], copies[each.attributes["name"]]) for each in own]
+    return [
+        replace(store, known={**store.known, **_of_plan(held, store.id)})
+        for store in _named(Kind.VAULT, named)
+    ]
+
+
+def _of_plan(held: Sequence[StateInstance], vault: str) -> dict[str, Any]:
+    """The roles that back up and restore, and how long the plan keeps what it takes."""
+    selections = [each.attributes["iam_role_arn"] for each in _of(held, "aws_backup_selection")]
+    days = [
+        life["delete_after"]
+        for plan in _of(held, "aws_backup_plan")
+        for rule in plan.attributes.get("rule") or []
+        for life in rule.get("lifecycle") or []
+        if life.get("delete_after")
+    ]
+    restoring = [
+        each.attributes["arn"]
+        for each in _of(held, "aws_iam_role")
+        if each.attributes.get("name") == f"{vault}-restore"
+    ]
+    return {
+        "backup_role_arn": next(iter(selections), None),
+        "restore_role_arn": next(iter(restoring), None),
+        "keep_days": min(days, default=None),
+    }
 
 
 def _images(held: Sequence[StateInstance], region: str) -> list[Store]:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from bookstore_ops.backups.cloud import Cloud
-from bookstore_ops.backups.hands import TASK_TAG, Order, tag_list
+from bookstore_ops.backups.hands import TASK_TAG, Order, Source, marks_of, tag_list
 from bookstore_ops.backups.look_aws import status_of
 from bookstore_ops.backups.model import Status, Store
 
@@ -36,11 +36,20 @@ class Rds:
     """
 
     longest_name = 63
+    by_job = False
 
     def __init__(self, cloud: Cloud, store: Store) -> None:
         self._cloud = cloud
         self._store = store
         self._rds = cloud.client("rds", store.region)
+
+    def narrowed(self, _source: Source) -> "Rds":
+        """See :class:`Hands`."""
+        return self
+
+    def id_of(self, _source: Source) -> str:
+        """See :class:`Hands`."""
+        return self._store.id
 
     def create(self, name: str, tags: Mapping[str, str]) -> str:
         """See :class:`Hands`; the database's own tags are not copied where others are given."""
@@ -135,6 +144,43 @@ class Rds:
                 )
             self._rds.delete_db_instance(
                 DBInstanceIdentifier=target, SkipFinalSnapshot=True, DeleteAutomatedBackups=True
+            )
+
+    def ids(self, name: str) -> Mapping[str, str] | None:
+        """What the state holds of the database of that name; None: there is none."""
+        with self._asking(f"look at {name}"):
+            found = self._find(name)
+        if found is None:
+            return None
+        resource = found["DbiResourceId"]
+        # Until version 5 the provider's id was the name.
+        by_name = self._store.known.get("id") == self._store.id
+        return {"id": name if by_name else resource, "identifier": name, "resource_id": resource}
+
+    def unmark(self, name: str) -> None:
+        """Take the marks of its restore away: the tree does not know them."""
+        with self._asking(f"take the marks of {name} away"):
+            found = self._described(name)
+            marks = marks_of(found.get("TagList", []))
+            if marks:
+                self._rds.remove_tags_from_resource(
+                    ResourceName=found["DBInstanceArn"], TagKeys=marks
+                )
+
+    def aside(self) -> str:
+        """What the present database is called once another has its name: always the same."""
+        with self._asking(f"look at {self._store.id}"):
+            made = self._described(self._store.id)["InstanceCreateTime"]
+        return f"{self._store.id[:44].rstrip('-')}-of-{made:%Y%m%d%H%M%S}"
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a database another name, and with it another address.
+
+        https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_RenameInstance.html
+        """
+        with self._asking(f"rename {old} to {new}"):
+            self._rds.modify_db_instance(
+                DBInstanceIdentifier=old, NewDBInstanceIdentifier=new, ApplyImmediately=True
             )
 
     def _asking(self, doing: str) -> AbstractContextManager[None]:

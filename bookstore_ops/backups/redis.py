@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from bookstore_ops.backups.cloud import Cloud
-from bookstore_ops.backups.hands import TASK_TAG, Order, tag_list
+from bookstore_ops.backups.hands import TASK_TAG, Order, Source, marks_of, tag_list
 from bookstore_ops.backups.look_aws import status_of
 from bookstore_ops.backups.model import Status, Store
 
@@ -17,11 +17,20 @@ class Redis:
     """
 
     longest_name = 40
+    by_job = False
 
     def __init__(self, cloud: Cloud, store: Store) -> None:
         self._cloud = cloud
         self._store = store
         self._redis = cloud.client("elasticache", store.region)
+
+    def narrowed(self, _source: Source) -> "Redis":
+        """See :class:`Hands`."""
+        return self
+
+    def id_of(self, _source: Source) -> str:
+        """See :class:`Hands`."""
+        return self._store.id
 
     def create(self, name: str, tags: Mapping[str, str]) -> str:
         """See :class:`Hands`."""
@@ -97,6 +106,20 @@ class Redis:
             group = self._find(target)
             if group is not None and group["Status"] != "deleting":
                 self._redis.delete_replication_group(ReplicationGroupId=target)
+
+    def unmark(self, name: str) -> None:
+        """Take the marks of its restore away: the tree does not know them."""
+        with self._asking(f"take the marks of {name} away"):
+            group = self._described(name)[0]
+            marks = marks_of(self._tags(group))
+            if marks:
+                self._redis.remove_tags_from_resource(ResourceName=group["ARN"], TagKeys=marks)
+
+    def ids(self, name: str) -> Mapping[str, str] | None:
+        """What the state holds of the group of that name; None: there is none."""
+        with self._asking(f"look at {name}"):
+            found = self._find(name)
+        return found and {"id": name, "replication_group_id": name, "arn": found["ARN"]}
 
     def _asking(self, doing: str) -> AbstractContextManager[None]:
         return self._cloud.asking(doing)

@@ -32,6 +32,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``target`` is what is made of ``made_of``. ``seconds`` is how long that took: from the first
     request until it could be used. ``removed``: nothing of it is left. ``job`` is AWS Backup's.
+    ``options`` are those of the command that asks for the same again.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     removed: bool = False
     job: str = ""
+    options: list[str] = []
     holder: Holder | None = None
 
     @property

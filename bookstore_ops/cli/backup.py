@@ -13,6 +13,8 @@ COMMANDS = (
         "restore",
         "bsops backup restore prod rds --to-time 2026-11-26T14:05:00Z",
     ),
+    (backup_commands.adopt, "adopt", "bsops backup adopt prod redis bookstore-prod-restored"),
+    (backup_commands.copy, "copy", "bsops backup copy prod before-2 --to-region eu-central-1"),
     (backup_commands.verify, "verify", "bsops backup verify prod dynamodb/orders"),
 )
 

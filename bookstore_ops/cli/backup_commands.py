@@ -7,7 +7,7 @@ import typer
 
 from bookstore_ops.cli.approval import Approval
 from bookstore_ops.cli.common import Common, EnvironmentArgument, RequiredEnvironmentArgument
-from bookstore_ops.cli.options import ConfirmWords, Yes
+from bookstore_ops.cli.options import ConfirmWords, DuringFreeze, Reason, Yes
 
 StoreArgument = Annotated[
     str, typer.Argument(metavar="STORE", help="One store: rds, dynamodb/orders, redis, …")
@@ -114,6 +114,11 @@ def restore(
             help="What to call the new one.",
         ),
     ] = None,
+    adopt_it: Annotated[
+        bool, typer.Option("--adopt", help="Let it take the place of the old one at once.")
+    ] = False,
+    during_freeze: DuringFreeze = False,
+    reason: Reason = None,
     yes: Yes = False,
     confirm: ConfirmWords = None,
 ) -> None:
@@ -131,9 +136,46 @@ def restore(
     request = common.request("backup restore", env)
     with open_backup_session(request, terminal.say, warn=terminal.warn) as session:
         with BackupWatch(terminal) as watch:
-            wanted = Wanted(store, backup, moment, name)
-            found, task = make(session, wanted, Approval(yes, confirm).asking(terminal), watch)
-        show_restored(terminal, task, ways(session, found, task))
+            wanted = Wanted(store, backup, moment, name, adopt_it)
+            approval = Approval(yes, confirm)
+            found, task = make(session, wanted, approval.asking(terminal), watch)
+        show_restored(terminal, task, ways(session, found, task), adopted=adopt_it)
+    if adopt_it:
+        adopt(common, env, store, task.target, during_freeze, reason, yes, confirm)
+
+
+def adopt(
+    common: Common,
+    env: RequiredEnvironmentArgument,
+    store: StoreArgument,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What was restored, or what was there before.")
+    ],
+    during_freeze: DuringFreeze = False,
+    reason: Reason = None,
+    yes: Yes = False,
+    confirm: ConfirmWords = None,
+) -> None:
+    """Let what was restored take the place of the old one, or the old one take its place again."""
+    from bookstore_ops.operations.backup_adopting import Agreed, Watchers
+    from bookstore_ops.operations.backup_adopting import adopt as take_place
+    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.operations.overriding import Overrides
+    from bookstore_ops.ui.backup_view import BackupWatch, show_adopted
+    from bookstore_ops.ui.watch import LiveWatch
+
+    terminal = common.terminal
+    request = common.request("backup adopt", env)
+    approval = Approval(yes, confirm).asking(terminal)
+    agreed = Agreed(approval, Overrides(reason, during_freeze=during_freeze))
+    with open_backup_session(request, terminal.say, warn=terminal.warn) as session:
+
+        def watching() -> LiveWatch:
+            return LiveWatch(terminal, verb="show", environment=session.environment.name)
+
+        with BackupWatch(terminal) as watch:
+            adopted = take_place(session, store, name, agreed, Watchers(watch, watching))
+        show_adopted(terminal, adopted, session.command_line("plan"))
 
 
 def verify(
@@ -158,3 +200,42 @@ def verify(
             wanted = Wanted(store, backup, moment)
             proof = prove(session, wanted, Approval(yes, confirm).asking(terminal), watch)
         show_verified(terminal, proof)
+
+
+def copy(
+    common: Common,
+    env: RequiredEnvironmentArgument,
+    backup: Annotated[
+        str, typer.Argument(metavar="BACKUP", help="A backup, as the list calls it.")
+    ],
+    region: Annotated[
+        str, typer.Option("--to-region", metavar="REGION", help="Where the copy shall be.")
+    ],
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--kms-key",
+            metavar="ARN",
+            show_default="the tree's key there",
+            help="A key of that region, for the copy of an encrypted snapshot.",
+        ),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Wait until it is ready; or leave.")
+    ] = True,
+    yes: Yes = False,
+    confirm: ConfirmWords = None,
+) -> None:
+    """Copy a snapshot of the database, or a recovery point, to another region."""
+    from bookstore_ops.operations.backup_copying import Copying
+    from bookstore_ops.operations.backup_copying import copy as make
+    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.ui.backup_view import BackupWatch, show_copied
+
+    terminal = common.terminal
+    request = common.request("backup copy", env)
+    with open_backup_session(request, terminal.say, warn=terminal.warn) as session:
+        with BackupWatch(terminal) as watch:
+            asked = Copying(backup, region, key, wait)
+            made = make(session, asked, Approval(yes, confirm).asking(terminal), watch)
+        show_copied(terminal, made)

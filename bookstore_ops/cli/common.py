@@ -87,6 +87,12 @@ class Common:
         self.terminal.sandbox = sandbox
         return replace(self, sandbox=sandbox)
 
+    def leaving(self, workspace: "Workspace", name: str | None) -> dict[str, str]:
+        """What a page must know of a move: its ``region`` is still the one to leave."""
+        if self.region is None:
+            return {}
+        return {"region": replace(self, region=None).environment(workspace, name).region}
+
     def find_workspace(self) -> "Workspace":
         """The workspace named, or the nearest one upwards."""
         from bookstore_ops.workspace import find_workspace

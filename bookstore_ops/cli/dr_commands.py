@@ -55,10 +55,11 @@ def rehearse(common: Common, env: RequiredEnvironmentArgument, param: Parameters
     from bookstore_ops.cli.runbook_running import foresee
     from bookstore_ops.operations.rehearsing import RUNBOOK, unproven
     from bookstore_ops.runbooks.library import load
-    from bookstore_ops.ui.dr_view import show_rehearsal
+    from bookstore_ops.ui.dr_view import show_pieces, show_rehearsal
 
     load(common.find_workspace(), RUNBOOK)  # before all that takes long
     recovery = _look(common, "dr rehearse", env)
+    show_pieces(common.terminal, recovery)
     there = common.in_region(recovery.away)
     page, foreseen = foresee(there, RUNBOOK, recovery.environment, param or ())
     failure = unproven(recovery, foreseen)
@@ -99,6 +100,7 @@ def failover(
         RUNBOOK,
         recovery.environment,
         param=param,
+        shared=False,  # the bucket that runs are shared in is where one moves away from
         yes=yes,
         confirm=confirm,
         allow=allow,

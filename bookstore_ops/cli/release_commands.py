@@ -1,5 +1,6 @@
 """The commands of `bsops release`."""
 
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ from bookstore_ops.cli.common import Common, EnvironmentArgument, RequiredEnviro
 from bookstore_ops.cli.options import ConfirmWords, Yes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bookstore_ops.operations.confirmation import Confirm
     from bookstore_ops.operations.release_session import ReleaseSession
@@ -50,13 +51,11 @@ def status(
     ] = False,
 ) -> None:
     """Show the colours of each service: image, tasks, traffic, alarms, and its release."""
-    from bookstore_ops.operations.release_session import open_release_session
     from bookstore_ops.operations.release_status import read_status
     from bookstore_ops.ui.release_view import show_status, watch_status
 
     terminal = common.terminal
-    request = common.request("release status", env)
-    with open_release_session(request, terminal.say, warn=terminal.warn, journaled=False) as held:
+    with _looking(common, "status", env) as held:
         if watch:
             watch_status(terminal, lambda: read_status(held, service))
         else:
@@ -94,12 +93,8 @@ def start(
     from bookstore_ops.operations.releasing import start as begin
 
     wanted = Wanted(service, image, strategy.value if strategy else None, wait, despite_alarms)
-    return _run(
-        common,
-        "release start",
-        env,
-        lambda held, watch: begin(held, wanted, _asking(common, yes, confirm), watch),
-    )
+    ask = _asking(common, yes, confirm)
+    return _run(common, "start", env, lambda held, watch: begin(held, wanted, ask, watch))
 
 
 def resume(
@@ -108,12 +103,7 @@ def resume(
     """Go on with a release that is paused, or whose bsops was killed."""
     from bookstore_ops.operations.releasing import resume as go_on
 
-    return _run(
-        common,
-        "release resume",
-        env,
-        lambda held, watch: go_on(held, service, watch, wait=wait),
-    )
+    return _run(common, "resume", env, lambda held, watch: go_on(held, service, watch, wait=wait))
 
 
 def promote(
@@ -129,13 +119,9 @@ def promote(
     """Take the step that is being watched for passed, and go on."""
     from bookstore_ops.operations.releasing import promote as pass_step
 
+    ask = _asking(common, yes, confirm)
     return _run(
-        common,
-        "release promote",
-        env,
-        lambda held, watch: pass_step(
-            held, service, _asking(common, yes, confirm), watch, full=full
-        ),
+        common, "promote", env, lambda held, watch: pass_step(held, service, ask, watch, full=full)
     )
 
 
@@ -143,7 +129,7 @@ def pause(common: Common, env: RequiredEnvironmentArgument, service: ServiceArgu
     """Leave a release where it is, whoever drives it."""
     from bookstore_ops.operations.releasing import pause as stop
 
-    return _run(common, "release pause", env, lambda held, _watch: stop(held, service))
+    return _run(common, "pause", env, lambda held, _watch: stop(held, service))
 
 
 def abort(
@@ -156,12 +142,8 @@ def abort(
     """Give a release up: traffic back, the new colour asleep."""
     from bookstore_ops.operations.release_turning import abort as give_up
 
-    return _run(
-        common,
-        "release abort",
-        env,
-        lambda held, watch: give_up(held, service, _asking(common, yes, confirm), watch),
-    )
+    ask = _asking(common, yes, confirm)
+    return _run(common, "abort", env, lambda held, watch: give_up(held, service, ask, watch))
 
 
 def rollback(
@@ -174,12 +156,8 @@ def rollback(
     """Go back to the last good image: at once while the old colour is still awake."""
     from bookstore_ops.operations.release_turning import rollback as go_back
 
-    return _run(
-        common,
-        "release rollback",
-        env,
-        lambda held, watch: go_back(held, service, _asking(common, yes, confirm), watch),
-    )
+    ask = _asking(common, yes, confirm)
+    return _run(common, "rollback", env, lambda held, watch: go_back(held, service, ask, watch))
 
 
 def history(
@@ -188,13 +166,11 @@ def history(
     service: OptionalServiceArgument = None,
 ) -> None:
     """List releases that are over; with --verbose, step by step."""
-    from bookstore_ops.operations.release_session import open_release_session
     from bookstore_ops.operations.release_status import read_history
     from bookstore_ops.ui.release_view import show_history
 
     terminal = common.terminal
-    request = common.request("release history", env)
-    with open_release_session(request, terminal.say, warn=terminal.warn, journaled=False) as held:
+    with _looking(common, "history", env) as held:
         show_history(terminal, read_history(held, service), verbose=terminal.verbose)
 
 
@@ -208,14 +184,22 @@ def diff(
     ] = None,
 ) -> None:
     """Show what a release would change, or the one under way changes: image, sizes, settings."""
-    from bookstore_ops.operations.release_session import open_release_session
     from bookstore_ops.operations.release_status import read_differences
     from bookstore_ops.ui.release_view import show_differences
 
     terminal = common.terminal
-    request = common.request("release diff", env)
-    with open_release_session(request, terminal.say, warn=terminal.warn, journaled=False) as held:
+    with _looking(common, "diff", env) as held:
         show_differences(terminal, *read_differences(held, service, image))
+
+
+@contextmanager
+def _looking(common: Common, command: str, env: str | None) -> "Iterator[ReleaseSession]":
+    """A session that changes nothing, and is not worth a line in the journal."""
+    from bookstore_ops.operations.release_session import open_release_session
+
+    request, terminal = common.request(f"release {command}", env), common.terminal
+    with open_release_session(request, terminal.say, warn=terminal.warn, journaled=False) as held:
+        yield held
 
 
 def _run(
@@ -224,15 +208,15 @@ def _run(
     env: str,
     work: "Callable[[ReleaseSession, Watcher], Release]",
 ) -> int:
+    """Do it, show what became of the release, and exit as that asks for."""
     from bookstore_ops.operations.release_session import open_release_session
     from bookstore_ops.ui.release_view import ReleaseWatch, show_release
 
-    terminal = common.terminal
-    request = common.request(command, env)
+    request, terminal = common.request(f"release {command}", env), common.terminal
     with open_release_session(request, terminal.say, warn=terminal.warn) as held:
         with ReleaseWatch(terminal) as watch:
             release = work(held, watch)
-        show_release(terminal, release)
+        show_release(terminal, release, error_follows=held.outcome is not None)
         if held.outcome is None:
             return 0
         terminal.error(held.outcome)

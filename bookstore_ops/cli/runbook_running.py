@@ -83,7 +83,8 @@ def run(
     front = require_runnable(page)
     select(page, first, only)
     environment = common.environment(workspace, env)
-    values = complete(front, given(param or (), front.parameters), _ask(terminal), defaults=yes)
+    said = {**common.leaving(workspace, env), **given(param or (), front.parameters)}
+    values = complete(front, said, _ask(terminal), defaults=yes)
     approval = Approval(yes=yes, words=confirm).asking(terminal)
     if not dry_run:
         for other in starting.same_elsewhere(workspace, page, environment):
@@ -134,7 +135,8 @@ def foresee(
     workspace = common.find_workspace()
     page = load(workspace, name)
     front = require_runnable(page)
-    values = complete(front, given(param, front.parameters), _ask(terminal), defaults=True)
+    said = {**common.leaving(workspace, env), **given(param, front.parameters)}
+    values = complete(front, said, _ask(terminal), defaults=True)
     request = common.request_in(workspace, "runbook run", env)
     with (
         open_session(request, terminal.say, warn=terminal.warn, journaled=False) as session,

@@ -14,7 +14,7 @@ from bookstore_ops.releases.machine import Moment
 from bookstore_ops.releases.model import Place, now
 from bookstore_ops.releases.watching import Looks, Sight, watch
 
-_NAMES = Names(new="the service", stable="the time before")
+_NAMES = Names(new="the service", stable="the time before", stables="the earlier")
 
 
 class World(Protocol):

@@ -14,6 +14,7 @@ from bookstore_ops.errors import (
     StateLocked,
 )
 from bookstore_ops.operations.confirmation import Confirm
+from bookstore_ops.operations.flag_leftovers import clear_flags
 from bookstore_ops.operations.freezing import check_freeze, describe, freeze_now
 from bookstore_ops.operations.guards import (
     check_destroy_limits,
@@ -192,6 +193,7 @@ def apply_plan(
         Refused: another apply has the plan.
     """
     take(saved)
+    clear_flags(session, saved)
     run = session.terraform.apply(
         saved.path,
         HolderWatch(session, watch, total=len(saved.record.changes)),

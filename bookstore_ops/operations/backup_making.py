@@ -54,8 +54,14 @@ def create(session: BackupSession, asked: Asked, confirm: Confirm, watcher: Watc
             why=f"these stores are meant: {', '.join(store.name for store in stores)}",
             next_step="name one store, or leave --name out",
         )
+    if asked.name is not None and stores[0].kind in {Kind.VAULT, Kind.STATE}:
+        raise UsageError(
+            f"what is taken of {stores[0].name} has no name of its own",
+            why="AWS Backup and the state's copies name them by themselves",
+            next_step="leave --name out",
+        )
     hands = {
-        store.name: hands_for(session.cloud, store, "take a backup of")
+        store.name: hands_for(session.cloud, store, session.stores(), "take a backup of")
         for store in stores
         if store.kind is not Kind.STATE
     }

@@ -1,6 +1,7 @@
 """Making something new of a backup beside the old; and trying a backup out, then removing it."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bookstore_ops.backups.hands import Hands, Source
@@ -31,12 +32,16 @@ from bookstore_ops.operations.release_signals import Signals
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an operator asks for: a backup, a moment, or neither for the newest that there is."""
+    """What an operator asks for: a backup, a moment, or neither for the newest that there is.
+
+    ``adopt``: it is to take the place of the old one afterwards.
+    """
 
     store: str
     backup: str | None = None
     moment: str | None = None
     name: str | None = None
+    adopt: bool = False
 
     @property
     def asked(self) -> str:
@@ -47,7 +52,8 @@ class Wanted:
     def options(self) -> list[str]:
         """It as options of a command line."""
         given = {"--from": self.backup, "--to-time": self.moment, "--name": self.name}
-        return [word for name, value in given.items() if value for word in (name, value)]
+        words = [word for name, value in given.items() if value for word in (name, value)]
+        return [*words, "--adopt"] if self.adopt else words
 
 
 @dataclass(frozen=True)
@@ -71,16 +77,22 @@ def restore(
     store = session.one(wanted.store)
     if store.kind is Kind.STATE:
         raise _state_has_its_own(session, wanted)
-    hands = hands_for(session.cloud, store, "restore")
+    hands = hands_for(session.cloud, store, session.stores(), "restore")
     again = session.command_line("backup restore", store.name, *wanted.options)
     task = find_open(session, "restore", store, wanted.asked)
+    if task is None and (made := _made(session, hands, store, wanted)):
+        return store, made
     if task is None:
         source = _source(session, store, wanted)
-        target = wanted.name or _target(hands, store, source, "restored")
+        hands = hands.narrowed(source)
+        target = wanted.name or _target(hands, source, "restored")
         _refuse_names(hands, store, target)
         _ask(session, f"Restore {store.name} from {source.words} as {target}, beside it", confirm)
-        task = new_task(session, Wish("restore", store, source, wanted.asked, target))
+        task = new_task(
+            session, Wish("restore", store, source, wanted.asked, target, wanted.options)
+        )
     else:
+        hands = hands.narrowed(task.made_of)
         session.held.say(f"going on with what {task.by} began at {task.started[:19]}Z")
     with Signals() as signals:
         driver = Driver(session, hands, watcher, signals)
@@ -118,15 +130,18 @@ def verify(session: BackupSession, wanted: Wanted, confirm: Confirm, watcher: Wa
     if store.kind is Kind.STATE:
         task = verify_state(session, store, _source(session, store, wanted), wanted.asked)
         return Verified(task, time_seconds)
-    hands = hands_for(session.cloud, store, "verify")
+    hands = hands_for(session.cloud, store, session.stores(), "verify")
     again = session.command_line("backup verify", store.name, *wanted.options)
     source = _source(session, store, wanted)
+    hands = hands.narrowed(source)
     _ask(session, f"Restore {store.name} from {source.words}, look at it, and remove it", confirm)
     with Signals() as signals:
+        _clear(session, store, lambda found: Driver(session, found, watcher, signals), hands)
         driver = Driver(session, hands, watcher, signals)
-        _clear(session, driver, store)
-        target = _target(hands, store, source, "verify")
-        task = new_task(session, Wish("verify", store, source, wanted.asked, target))
+        target = _target(hands, source, "verify")
+        task = new_task(
+            session, Wish("verify", store, source, wanted.asked, target, wanted.options)
+        )
         try:
             task = driver.make(task, order_of(session, task, spare=True))
             problems = hands.check(task.target)
@@ -150,6 +165,18 @@ def verify(session: BackupSession, wanted: Wanted, confirm: Confirm, watcher: Wa
     return Verified(task, time_seconds)
 
 
+def _made(session: BackupSession, hands: Hands, store: Store, wanted: Wanted) -> Task | None:
+    """What was made of the very same before, and never took the old one's place."""
+    if not wanted.adopt or (wanted.backup is None and wanted.moment in {None, LATEST}):
+        return None
+    for task in reversed(session.tasks.read().tasks):
+        same = (task.kind, task.store, task.asked) == ("restore", store.name, wanted.asked)
+        if same and task.outcome == "done":
+            there = hands.narrowed(task.made_of).status(task.target, task.job) == "ready"
+            return task if there else None
+    return None
+
+
 def _state_has_its_own(session: BackupSession, wanted: Wanted) -> Refused:
     version = wanted.backup or "VERSION-ID"
     return Refused(
@@ -161,12 +188,15 @@ def _state_has_its_own(session: BackupSession, wanted: Wanted) -> Refused:
     )
 
 
-def _clear(session: BackupSession, driver: Driver, store: Store) -> None:
+def _clear(
+    session: BackupSession, store: Store, drive: Callable[[Hands], Driver], hands: Hands
+) -> None:
     """Remove what an earlier verification has left."""
     for task in session.tasks.read().open():
         if (task.kind, task.store) == ("verify", store.name):
             refuse_if_driven(task)
             session.held.say(f"first, what a verification of {task.started[:19]}Z left is removed")
+            driver = drive(hands.narrowed(task.made_of))
             driver.end(driver.remove(take_up(session, task)), "failed", "it was broken off")
 
 
@@ -186,7 +216,7 @@ def _source(session: BackupSession, store: Store, wanted: Wanted) -> Source:
     return find_source(store, found, wanted.backup, wanted.moment, again)
 
 
-def _target(hands: Hands, store: Store, source: Source, purpose: str) -> str:
+def _target(hands: Hands, source: Source, purpose: str) -> str:
     """A name of its own for each source, within what AWS allows."""
     if source.moment is not None:
         mark = f"{source.moment:%Y%m%d%H%M%S}"
@@ -195,7 +225,7 @@ def _target(hands: Hands, store: Store, source: Source, purpose: str) -> str:
     else:
         mark = hashlib.sha256(source.backup.encode()).hexdigest()[:8]
     ending = f"-{purpose}-{mark}"
-    return store.id[: hands.longest_name - len(ending)].rstrip("-") + ending
+    return hands.id_of(source)[: hands.longest_name - len(ending)].rstrip("-") + ending
 
 
 def _refuse_names(hands: Hands, store: Store, target: str) -> None:

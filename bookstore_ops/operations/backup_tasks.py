@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +43,7 @@ class Wish:
     source: Source
     asked: str
     target: str
+    options: Sequence[str] = ()
 
 
 def find_open(session: BackupSession, kind: Kind, store: Store, asked: str) -> Task | None:
@@ -89,6 +90,7 @@ def new_task(session: BackupSession, wish: Wish) -> Task:
         asked=wish.asked,
         made_of=wish.source,
         target=wish.target,
+        options=list(wish.options),
         region=wish.store.region,
         started=stamp(moment),
         by=who(),
@@ -122,7 +124,7 @@ class Driver:
             Interrupted: a signal came; the same command goes on.
         """
         status = self._hands.status(task.target, task.job)
-        if status is None:
+        if status is None or (self._hands.by_job and not task.job):
             self._step(f"{task.store}: {task.target} is made of {task.source}")
             task = self._session.tasks.save(replace(task, job=self._hands.begin(order)))
         elif not self._hands.is_ours(task.target, task.id, task.job):

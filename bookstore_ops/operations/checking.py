@@ -15,6 +15,7 @@ from bookstore_ops.bootstrap.backend_file import Backend, read_backend
 from bookstore_ops.environments import Environment, environment_names, load_environment
 from bookstore_ops.errors import BsopsError, ConfigurationError, CredentialsError
 from bookstore_ops.exit_codes import ExitCode
+from bookstore_ops.operations.checking_backups import STORE_SERVICES, find_kept
 from bookstore_ops.operations.ground import Say, sandbox_ground
 from bookstore_ops.operations.holders import describe_holder, examine, state_backend
 from bookstore_ops.operations.reading import format_tree
@@ -252,6 +253,9 @@ def _open(asked: Examination, context: Context, ground: _Ground | None) -> Aws |
     services = _services(environment, written)
     if any(check.group is Group.QUOTAS for check in asked.checks):
         services |= dict.fromkeys(_QUOTA_SERVICES, environment.region)
+    backups = any(check.group is Group.BACKUPS for check in asked.checks)
+    if backups:
+        services = dict.fromkeys(STORE_SERVICES, environment.region) | services
     demand = Once(lambda: _demand(asked, environment.name))
     place = ground
     try:
@@ -269,7 +273,9 @@ def _open(asked: Examination, context: Context, ground: _Ground | None) -> Aws |
         return {**answer, "Received": datetime.now(UTC)}
 
     once = Once(identity)
-    return Aws(access, None, once, written, _locks(session, access.clients, once), demand)
+    locks = _locks(session, access.clients, once)
+    kept = find_kept(session, access.clients, once) if backups else None
+    return Aws(access, None, once, written, locks, demand, kept)
 
 
 def _demand(asked: Examination, name: str) -> Mapping[str, float] | None:

@@ -20,7 +20,7 @@ from bookstore_ops.operations.flag_words import busy, describe, gone, held_by
 from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.releases.analysis import Sample
 from bookstore_ops.releases.machine import Moment
-from bookstore_ops.releases.model import Event, Place, Step, now, stamp
+from bookstore_ops.releases.model import Criterion, Event, Place, Step, now, stamp
 from bookstore_ops.releases.places import find_place
 from bookstore_ops.releases.settings import FILE, ReleaseSettings, are_steps
 from bookstore_ops.releases.store import this_holder
@@ -154,8 +154,8 @@ def roll_out(session: FlagSession, wanted: Wanted, confirm: Confirm, watcher: Wa
         started=stamp(moment),
         since=stamp(moment),
         by=who(),
-        minimum_requests=settings.minimum_requests,
-        criteria=settings.criteria,
+        minimum_requests=settings.minimum_requests if place.has_colors else 0,
+        criteria=_criteria(session, settings, place),
         weight=plan[0].weight,
         holder=this_holder(session.held.run_id),
         timeline=[Event(time=stamp(moment), what=f"rollout to {shares}, by {who()}")],
@@ -270,6 +270,21 @@ def _parsed(steps: str, again: str) -> tuple[int, ...]:
             next_step=f"{again} --steps 5,25,50,100",
         )
     return numbers
+
+
+def _criteria(session: FlagSession, settings: ReleaseSettings, place: Place) -> list[Criterion]:
+    """What the service must achieve; of one without colours no load balancer counts requests."""
+    if place.has_colors:
+        return settings.criteria
+    custom = [criterion for criterion in settings.criteria if criterion.source == "custom"]
+    if not custom:
+        raise Refused(
+            f"nothing would tell how {place.service} does with the flag",
+            why=f"no load balancer sends it requests, and {FILE} has no custom criterion for it",
+            next_step=f"add one to [services.{place.service}], or set the flag for everybody: "
+            f"{session.command_line('flags set', place.service)} FLAG on",
+        )
+    return custom
 
 
 def _color(session: FlagSession, place: Place) -> str:

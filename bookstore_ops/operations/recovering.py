@@ -198,6 +198,9 @@ def _fits(results: Sequence[Result]) -> Piece:
         found = [each.outcome for each in results if each.outcome.status in grades[readiness]]
         if found:
             words = "; ".join(outcome.what for outcome in found)
+            if readiness is Readiness.UNKNOWN:
+                nouns = ", ".join(outcome.what.partition(":")[0] for outcome in found)
+                words = f"whether there is room is not known: {nouns}"
             mend = next((each.next_step for each in found if each.next_step), None) or ""
             return Piece(name="quotas", readiness=readiness, words=words, mend=mend)
     words = f"{len(results)} kinds of quotas leave room for all of it"

@@ -1,5 +1,6 @@
 """Rehearsing the move to the other region: is it proven, and may what is lost be lost?"""
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from bookstore_ops.errors import BsopsError, OperationFailed, Refused
@@ -11,8 +12,9 @@ if TYPE_CHECKING:
     from bookstore_ops.runbooks.dry_run import Foreseen
 
 RUNBOOK = "region-lost"
-# What a dry run cannot prove is no proof.
+# What a dry run cannot prove is no proof; but for what the steps before would have made.
 _UNPROVEN = frozenset({"failed", "cannot-know"})
+_MAKES = frozenset({"by-hand", "would-run"})
 
 
 def require_acceptable(recovery: "Recovery", *, accept_loss: bool) -> None:
@@ -32,8 +34,9 @@ def require_acceptable(recovery: "Recovery", *, accept_loss: bool) -> None:
 
 def unproven(recovery: "Recovery", foreseen: "Sequence[Foreseen]") -> BsopsError | None:
     """Why a move could not be relied on today; None: nothing speaks against it."""
-    gaps = [f"{gap.name} is {gap.readiness}" for gap in recovery.gaps]
-    steps = [f"{each.block}: {each.why}" for each in foreseen if each.verdict in _UNPROVEN]
+    gaps = [f"{gap.name}: {gap.readiness}" for gap in recovery.gaps]
+    first = takewhile(lambda each: each.verdict not in _MAKES, foreseen)
+    steps = [f"{each.block}: {each.why}" for each in first if each.verdict in _UNPROVEN]
     if not gaps and not steps:
         return None
     return OperationFailed(

@@ -3,20 +3,18 @@
 Terraform takes no part: a rollback must not wait for it, nor fail because it is not there.
 """
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bookstore_ops.environments import Environment
 from bookstore_ops.errors import BsopsError, Refused
-from bookstore_ops.exit_codes import ExitCode
-from bookstore_ops.journal import Ended, Journal, new_run_id, now, who
+from bookstore_ops.journal import Journal, who
 from bookstore_ops.operations.bucket import reach_bucket
 from bookstore_ops.operations.ground import Say
 from bookstore_ops.operations.notifying import Notifying
+from bookstore_ops.operations.recording import Result, Run, recording
 from bookstore_ops.operations.request import Request
-from bookstore_ops.operations.session import outcome_of
 from bookstore_ops.releases.aws import Aws
 from bookstore_ops.releases.model import Place
 from bookstore_ops.releases.notices import Moment, Notice
@@ -45,6 +43,11 @@ class ReleaseSession:
     outcome: BsopsError | None = None
     note: str | None = None
     _places: dict[str, Place] = field(default_factory=dict)
+
+    @property
+    def result(self) -> Result:
+        """What the journal is told at the end."""
+        return Result(error=self.outcome, note=self.note)
 
     @property
     def environment(self) -> Environment:
@@ -85,31 +88,16 @@ def open_release_session(
     Raises:
         BsopsError: a file, a permission or the right account is missing.
     """
-    workspace, environment = request.workspace, request.environment
-    workspace.make_data_directory()
-    run_id = new_run_id(request.slug, environment.name)
-    journal = Journal(workspace.journal)
-    if journaled:
-        journal.start(
-            run_id, request.command, request.arguments, environment.name, sandbox=request.sandbox
-        )
-    began = time.monotonic()
-    session: ReleaseSession | None = None
-    error: BaseException | None = None
-    try:
-        session = _open(request, say, warn, run_id, journal)
-        yield session
-    except BaseException as raised:
-        error = raised
-        raise
-    finally:
-        if session is not None:
+    with recording(request, journaled=journaled) as run:
+        session = _open(request, say, warn, run)
+        run.session = session
+        try:
+            yield session
+        finally:
             session.notifying.close()
-        if journaled:
-            journal.end(_ended(run_id, time.monotonic() - began, session, error))
 
 
-def _open(request: Request, say: Say, warn: Say, run_id: str, journal: Journal) -> ReleaseSession:
+def _open(request: Request, say: Say, warn: Say, run: Run) -> ReleaseSession:
     from bookstore_ops.aws.session import Clients
 
     environment = request.environment
@@ -126,15 +114,15 @@ def _open(request: Request, say: Say, warn: Say, run_id: str, journal: Journal) 
     again = _command_line(request, "release status")
     return ReleaseSession(
         request,
-        run_id,
+        run.id,
         reach.account_id,
         reach.variables,
         backend,
         Store(backend.client("s3"), backend.bucket, backend.key, again),
         Aws(clients.make, again),
-        journal,
+        run.journal,
         say,
-        Notifying(request, reach.variables, warn, lambda what: journal.step(run_id, what)),
+        Notifying(request, reach.variables, warn, lambda what: run.journal.step(run.id, what)),
     )
 
 
@@ -143,19 +131,3 @@ def _command_line(request: Request, command: str, *arguments: str) -> str:
 
     words = [request.environment.name, *map(shlex.quote, arguments)]
     return f"bsops {command} {' '.join(words)}{' --sandbox' if request.sandbox else ''}"
-
-
-def _ended(
-    run_id: str, elapsed: float, session: ReleaseSession | None, error: BaseException | None
-) -> Ended:
-    failed = error or (session.outcome if session else None)
-    return Ended(
-        run=run_id,
-        time=now(),
-        outcome=outcome_of(failed),
-        exit_code=int(getattr(failed, "exit_code", ExitCode.BUG)) if failed else 0,
-        elapsed_seconds=round(elapsed, 2),
-        account_id=session.account_id if session else None,
-        error=failed.what if isinstance(failed, BsopsError) else None,
-        note=session.note if session else None,
-    )

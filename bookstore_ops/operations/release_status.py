@@ -20,7 +20,7 @@ from bookstore_ops.releases.store import liveness
 class ServiceStatus:
     """A service now. ``labels`` are the names under which images were released, by reference.
 
-    ``astray`` says how the weights differ from what the release wants; empty: they do not.
+    ``astray`` says how weights or tasks differ from what the release wants; empty: they do not.
     """
 
     place: Place
@@ -68,7 +68,9 @@ def _status(session: ReleaseSession, place: Place, known: Service) -> ServiceSta
     if release is not None:
         labels[release.image] = release.label
         given = {color.color: color.weight for color in colors}
-        if given != release.weights():
+        runs = {color.color: color.task_definition for color in colors}
+        moved = release.rolls and runs[release.color] != release.wanted_definition
+        if moved or given != release.weights():
             astray = f"the release wants {release.shares}"
     return ServiceStatus(
         place,

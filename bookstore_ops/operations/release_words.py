@@ -75,11 +75,18 @@ def describe(release: Release) -> str:
 
 
 def nearly_done(session: ReleaseSession, release: Release) -> Refused:
-    """What to say where all traffic has moved, and the old colour may be asleep."""
-    left = "the old tasks" if release.rolls else release.previous.color
+    """What to say where all traffic has moved, and the way back may be closed."""
+    what = f"the release of {release.service} cannot be given up any more"
+    if release.contracted:
+        return Refused(
+            what,
+            why=f"it is {release.phase}: older images may not fit the schema",
+            next_step=session.command_line("release resume", release.service),
+        )
+    left = "the old tasks are gone" if release.rolls else f"{release.previous.color} may be asleep"
     return Refused(
-        f"the release of {release.service} cannot be given up any more",
-        why=f"it is {release.phase}: all traffic has moved, and {left} may be asleep",
+        what,
+        why=f"it is {release.phase}: all traffic has moved, and {left}",
         next_step=f"{session.command_line('release rollback', release.service)}   (wakes it first)",
     )
 

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,10 +18,9 @@ from bookstore_ops.errors import (
     Refused,
     StateLocked,
 )
-from bookstore_ops.exit_codes import ExitCode
-from bookstore_ops.journal import Ended, Journal, Outcome, new_run_id, now
 from bookstore_ops.operations.asking import asking
 from bookstore_ops.operations.ground import Ground, Say, bare_ground, own_ground, sandbox_ground
+from bookstore_ops.operations.recording import Result, recording
 from bookstore_ops.operations.request import Request
 from bookstore_ops.sandbox.lifecycle import Server
 from bookstore_ops.sandbox.process import PARALLELISM
@@ -36,19 +34,6 @@ from bookstore_ops.terraform.providers import find_providers
 from bookstore_ops.workspace import Workspace
 
 _RUNS_KEPT = 50
-
-
-@dataclass
-class Result:
-    """What a session achieved, for the journal; ``error`` where the command goes on to report."""
-
-    plan_sha256: str | None = None
-    counts: dict[str, int] = field(default_factory=dict)
-    serial: int | None = None
-    error: BsopsError | None = None
-    note: str | None = None
-    overrode: list[str] = field(default_factory=list)
-    reason: str | None = None
 
 
 @dataclass
@@ -207,30 +192,17 @@ def open_session(
     """
     workspace, environment = request.workspace, request.environment
     _require_root(workspace, environment)
-    workspace.make_data_directory()
-    run_id = new_run_id(request.slug, environment.name)
-    journal = Journal(workspace.journal)
-    if journaled:
-        journal.start(
-            run_id, request.command, request.arguments, environment.name, sandbox=request.sandbox
-        )
-    began = time.monotonic()
-    session: Session | None = None
-    error: BaseException | None = None
-    try:
-        if checked:
-            session = _prepare(request, say, warn, run_id, reaches_aws=reaches_aws)
-        else:
-            binary = find_binary(workspace, os.environ, named=request.terraform_bin)
-            session = _session(request, say, run_id, bare_ground(request, warn), binary)
-        yield session
-    except BaseException as raised:
-        error = raised
-        raise
-    finally:
-        if journaled:
-            journal.end(_ended(run_id, time.monotonic() - began, session, error))
-        _prune(workspace)
+    with recording(request, journaled=journaled) as run:
+        try:
+            if checked:
+                session = _prepare(request, say, warn, run.id, reaches_aws=reaches_aws)
+            else:
+                binary = find_binary(workspace, os.environ, named=request.terraform_bin)
+                session = _session(request, say, run.id, bare_ground(request, warn), binary)
+            run.session = session
+            yield session
+        finally:
+            _prune(workspace)
 
 
 def _require_root(workspace: Workspace, environment: Environment) -> None:
@@ -301,41 +273,6 @@ def _session(request: Request, say: Say, run_id: str, ground: Ground, binary: Bi
         say,
         run_id,
     )
-
-
-def _ended(
-    run_id: str, elapsed: float, session: Session | None, error: BaseException | None
-) -> Ended:
-    result = session.result if session else Result()
-    failed = error or result.error
-    return Ended(
-        run=run_id,
-        time=now(),
-        outcome=outcome_of(failed),
-        exit_code=int(getattr(failed, "exit_code", ExitCode.BUG)) if failed else 0,
-        elapsed_seconds=round(elapsed, 2),
-        account_id=session.account_id if session else None,
-        plan_sha256=result.plan_sha256,
-        counts=result.counts,
-        serial=result.serial,
-        error=failed.what if isinstance(failed, BsopsError) else None,
-        note=result.note,
-        overrode=result.overrode,
-        reason=result.reason,
-    )
-
-
-def outcome_of(error: BaseException | None) -> Outcome:
-    """How a run that ended with ``error`` is told in the journal."""
-    match error:
-        case None:
-            return "done"
-        case Refused():
-            return "refused"
-        case Interrupted() | KeyboardInterrupt():
-            return "interrupted"
-        case _:
-            return "failed"
 
 
 def _prune(workspace: Workspace) -> None:

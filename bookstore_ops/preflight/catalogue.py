@@ -6,6 +6,7 @@ from bookstore_ops.environments import nearest
 from bookstore_ops.errors import UsageError
 from bookstore_ops.preflight import (
     account,
+    backups,
     credentials,
     files,
     mfa,
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *state.CHECKS,
     *quotas.CHECKS,
     *network.CHECKS,
+    *backups.CHECKS,
     *sandbox.CHECKS,
     *rollouts.CHECKS,
 )

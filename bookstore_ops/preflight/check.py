@@ -37,6 +37,7 @@ class Group(StrEnum):
     STATE = "State"
     QUOTAS = "Quotas"
     NETWORK = "Network"
+    BACKUPS = "Backups"
     SANDBOX = "Sandbox"
     ROLLOUTS = "Rollouts"
 

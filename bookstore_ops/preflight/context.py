@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bookstore_ops.aws.session import Access
+from bookstore_ops.backups.model import Standing
+from bookstore_ops.backups.tasks import Tasks
 from bookstore_ops.bootstrap.backend_file import Backend
 from bookstore_ops.environments import Environment
 from bookstore_ops.errors import BsopsError
@@ -71,12 +73,21 @@ class StateLock:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """How the stores of an environment stand, and the restores that are known; None: no state."""
+
+    standings: Once[Sequence[Standing] | None]
+    tasks: Once[Tasks]
+
+
+@dataclass(frozen=True)
 class Aws:
     """An environment's AWS. ``access`` is None where it could not be opened: ``problem``.
 
     ``answer`` is that of sts:GetCallerIdentity, with its headers. ``backend`` is where the state
     was bootstrapped to, ``locks`` reads what locks it. ``demand`` is what the plan that waits asks
-    of the account's quotas; None where none waits, or its record does not tell.
+    of the account's quotas; None where none waits, or its record does not tell. ``kept``: None
+    where nobody asked for it.
     """
 
     access: Access | None
@@ -85,6 +96,7 @@ class Aws:
     backend: Backend | None = None
     locks: Callable[[], Sequence[StateLock]] = tuple
     demand: Once[Mapping[str, float] | None] = field(default_factory=lambda: Once(lambda: None))
+    kept: Kept | None = None
 
     def client(self, service: str) -> Any:
         """A client.

@@ -62,7 +62,7 @@ def _keys(cloud: Cloud, keys: Sequence[str], region: str) -> Piece:
             bad.append(f"{arn.rpartition('/')[2]} is {state}")
     if bad:
         return _missing("keys", _some(bad))
-    return _ready("keys", f"{len(keys)} keys for what is copied are enabled")
+    return _ready("keys", f"every key for what is copied is enabled ({len(keys)})")
 
 
 def _images(cloud: Cloud, repositories: Sequence[str], region: str) -> Piece:
@@ -78,7 +78,7 @@ def _images(cloud: Cloud, repositories: Sequence[str], region: str) -> Piece:
     if empty:
         words = f"no images there of {_some(empty)}"
         return _missing("images", words, "ECR replication, or a push to both regions")
-    return _ready("images", f"{len(repositories)} repositories have images there")
+    return _ready("images", f"every repository has images there ({len(repositories)})")
 
 
 def _secrets(cloud: Cloud, secrets: Sequence[str], region: str) -> Piece:
@@ -96,7 +96,7 @@ def _secrets(cloud: Cloud, secrets: Sequence[str], region: str) -> Piece:
         words = f"no replica there of {_some(lacking)}"
         mend = "aws secretsmanager replicate-secret-to-regions"
         return _missing("secrets", words, mend)
-    return _ready("secrets", f"{len(secrets)} secrets are replicated there")
+    return _ready("secrets", f"every secret has a replica there ({len(secrets)})")
 
 
 def _certificates(cloud: Cloud, domains: Sequence[str], region: str) -> Piece:

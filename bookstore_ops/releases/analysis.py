@@ -47,10 +47,11 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Names:
-    """How the two that are compared are called."""
+    """How the two that are compared are called, and what is before the second one's value."""
 
     new: str = "the new colour"
     stable: str = "the stable colour"
+    stables: str = "the stable colour's"
 
 
 def judge(
@@ -104,7 +105,7 @@ def _find(
         limit = _limit(criterion, beside)
         if value > limit:
             return finding(
-                Verdict.FAIL, f"is {value:.4g}, {names.stable}'s {beside:.4g} allows {limit:.4g}"
+                Verdict.FAIL, f"is {value:.4g}, {names.stables} {beside:.4g} allows {limit:.4g}"
             )
     return finding(Verdict.PASS, f"is {value:.4g}")
 

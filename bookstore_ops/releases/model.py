@@ -269,7 +269,7 @@ class Release(Kept, frozen=True, kw_only=True, omit_defaults=True):
 
     def bake_left(self, now: datetime) -> float | None:
         """Seconds left of the step's time; None where nothing is being watched."""
-        if self.phase is not Phase.BAKING:
+        if self.phase is not Phase.BAKING or self.paused is not None:
             return None
         return max(0.0, self.steps[self.step].bake_seconds - self.baked_seconds(now))
 

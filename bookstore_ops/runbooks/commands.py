@@ -32,13 +32,7 @@ from bookstore_ops.terraform.masking import MASK
 # -p: neither BASH_ENV nor functions out of the environment have a say.
 _BASH = ("bash", "--noprofile", "--norc", "-p", "-eu", "-o", "pipefail", "-c")
 # -P: the working directory holds no modules of ours.
-_PYTHON = (
-    "-P",
-    "-c",
-    "import json, sys; "
-    'exec(compile(sys.argv.pop(1), "<block>", "exec"), '
-    '{"__name__": "__main__", "values": json.load(sys.stdin)})',
-)
+_PYTHON = ("-P", "-m", "bookstore_ops.runbooks.program")
 _BSOPS = ("-P", "-c", "import sys; from bookstore_ops.cli.main import main; sys.exit(main())")
 _CALL = ("-P", "-m", "bookstore_ops.runbooks.calls")
 

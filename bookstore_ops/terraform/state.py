@@ -1,6 +1,7 @@
 """Terraform's state files: identity, and what they hold."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -92,6 +93,23 @@ def with_serial(content: bytes, serial: int) -> bytes:
     fields = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
     fields["serial"] = msgspec.Raw(str(serial).encode())
     return msgspec.json.encode(fields)
+
+
+def with_attributes(content: bytes, address: str, changes: Mapping[str, Any]) -> bytes:
+    """The state after it with some attributes of one instance changed; all else stays.
+
+    Raises:
+        KeyError: it has no such instance.
+    """
+    state = msgspec.json.decode(content)
+    for resource in state["resources"]:
+        known = msgspec.convert(resource, _Resource)
+        for written, instance in zip(resource["instances"], known.instances, strict=True):
+            if known.mode == "managed" and known.address(instance) == address:
+                written["attributes"].update(changes)
+                state["serial"] += 1
+                return msgspec.json.encode(state)
+    raise KeyError(address)
 
 
 def parse_state(content: bytes, place: str) -> StateSummary:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from bookstore_ops.backups.model import Backup, Standing
     from bookstore_ops.backups.tasks import Task
+    from bookstore_ops.operations.backup_adopting import Adopted
+    from bookstore_ops.operations.backup_copying import Copied
     from bookstore_ops.operations.backup_listing import Inventory
     from bookstore_ops.operations.backup_making import Made
     from bookstore_ops.operations.backup_restoring import Verified
@@ -72,9 +74,8 @@ def _verdicts(terminal: "Terminal", standings: "Sequence[Standing]") -> None:
 
 def show_made(terminal: "Terminal", made: "Sequence[Made]", listing: str) -> None:
     """The backups that were taken, or are being taken."""
-    terminal.table(
-        ("store", "backup", "status"), [(e.store.name, e.backup, e.status) for e in made]
-    )
+    rows = [(e.store.name, part, e.status) for e in made for part in e.backup.split(",")]
+    terminal.table(("store", "backup", "status"), rows)
     if any(each.status != "ready" for each in made):
         terminal.result(f"Whether they are ready:  {listing}")
     terminal.document(
@@ -83,13 +84,38 @@ def show_made(terminal: "Terminal", made: "Sequence[Made]", listing: str) -> Non
     )
 
 
-def show_restored(terminal: "Terminal", task: "Task", ways: "Ways") -> None:
-    """What was made beside the old one, and how to switch to it and back."""
+def show_copied(terminal: "Terminal", made: "Copied") -> None:
+    """A copy in another region."""
+    ready = made.status == "ready"
+    terminal.result(
+        f"{made.source.id} of {made.store.name} is {'in' if ready else 'on its way to'} "
+        f"{made.region}: {made.copy}"
+    )
+    terminal.document(
+        "bsops.backup-copy/1",
+        {
+            "store": made.store.name,
+            "source": made.source.id,
+            "copy": made.copy,
+            "region": made.region,
+            "status": made.status,
+        },
+    )
+
+
+def show_restored(terminal: "Terminal", task: "Task", ways: "Ways", *, adopted: bool) -> None:
+    """What was made beside the old one, and how to switch to it and back.
+
+    ``adopted``: it is about to take the old one's place, which has a document of its own.
+    """
     screen = Screen()
     screen.add(
         Span(task.target, "bold"),
         f" was made of {task.source}, in {_seconds(task.seconds or 0)}; {task.store} is as it was",
     )
+    if adopted:
+        terminal.show(screen)
+        return
     for heading, commands in (("To switch to it:", ways.switch), ("And back:", ways.back)):
         screen.add(Span(heading, "bold"))
         for command in commands:
@@ -103,6 +129,28 @@ def show_restored(terminal: "Terminal", task: "Task", ways: "Ways") -> None:
             "switch": list(ways.switch),
             "switch_back": list(ways.back),
             "note": ways.note,
+        },
+    )
+
+
+def show_adopted(terminal: "Terminal", adopted: "Adopted", plan: str) -> None:
+    """What has taken which place, and what is left to do."""
+    screen = Screen()
+    screen.add(Span(adopted.name, "bold"), f" is {adopted.store.name} now")
+    if adopted.before:
+        screen.add(f"What was before is {adopted.before}; nothing looks after it any more.")
+    if adopted.value:
+        screen.add(f"The value {adopted.value} says so: commit it.")
+    screen.add(f"Next:  {plan}   (shows who else must learn of it)")
+    terminal.result(screen)
+    terminal.document(
+        "bsops.backup-adopt/1",
+        {
+            "store": adopted.store.name,
+            "name": adopted.name,
+            "before": adopted.before or None,
+            "value": adopted.value or None,
+            "undo_state": adopted.undo,
         },
     )
 

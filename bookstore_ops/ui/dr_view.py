@@ -37,11 +37,10 @@ def show_rehearsal(
     *,
     proven: bool,
 ) -> None:
-    """Every piece, and what the runbook would do."""
+    """What the runbook would do; the pieces were shown before."""
     from bookstore_ops.runbooks.dry_run import WORDS
 
-    terminal.result(_screen(recovery, terminal.width))
-    terminal.result("")
+    terminal.say("")
     rows = [(each.step, each.block, WORDS[each.verdict], each.why or "-") for each in foreseen]
     title = f"{page.name}: what a move would do"
     terminal.table(("step", "block", "what", "why"), rows, title=title, fold=True)
@@ -58,10 +57,9 @@ def show_rehearsal(
 
 def _screen(recovery: "Recovery", width: int) -> Screen:
     screen = Screen()
-    screen.add(
-        Span(f"{recovery.environment}: {recovery.region} to {recovery.away}", "bold"),
-        Span(f"   (known from {recovery.source})", "dim"),
-    )
+    screen.add(Span(f"{recovery.environment}: {recovery.region} to {recovery.away}", "bold"))
+    for line in wrap(f"what there is to move: {plain(recovery.source)}", width):
+        screen.add(Span(line, "dim"))
     name = max(len(piece.name) for piece in recovery.pieces)
     # "lost now" and "may be lost" are as wide as their headings.
     head = f"{'':{name}}  {'ready?':7}  {'lost now':8}  {'may lose':8}  "

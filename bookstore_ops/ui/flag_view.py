@@ -69,7 +69,7 @@ class RolloutWatch(StepWatch):
         """See :class:`Watcher`."""
         step = f"step {rollout.step + 1} of {len(rollout.steps)}: on for {rollout.weight} %"
         says = f" ({analysis.words})" if analysis.words else ""
-        self.show(f"{step}, {duration(left)} left, {analysis.verdict}{says}")
+        self.show(f"{step}, {duration(left)} left, so far: {analysis.verdict}{says}")
 
 
 def rollout_document(rollout: "Rollout") -> dict[str, object]:

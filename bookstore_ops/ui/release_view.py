@@ -66,8 +66,8 @@ def _steady(statuses: "Sequence[ServiceStatus]") -> str:
     return str(_tree(statuses, clock=False))
 
 
-def show_release(terminal: "Terminal", release: "Release") -> None:
-    """What became of a release, and how the traffic is shared."""
+def show_release(terminal: "Terminal", release: "Release", *, error_follows: bool) -> None:
+    """What became of a release, and how the traffic is shared; why, unless an error says it."""
     word = release.outcome or ("paused" if release.paused else str(release.phase))
     screen = Screen()
     screen.add(
@@ -76,7 +76,7 @@ def show_release(terminal: "Terminal", release: "Release") -> None:
     )
     screen.add("tasks: " if release.rolls else "traffic: ", release.shares)
     why = release.reason or release.paused
-    if why:
+    if why and not error_follows:
         screen.add(f"why: {plain(why)}")
     terminal.result(screen)
     terminal.document("bsops.release/1", {"release": release_document(release)})
@@ -93,7 +93,7 @@ def show_history(
             terminal.result(_past(service, past))
     else:
         columns = ("when", "service", "image", "to", "how", "outcome", "took", "by", "why")
-        terminal.table(columns, [_row(service, past) for service, past in history])
+        terminal.table(columns, [_row(service, past) for service, past in history], fold=True)
     terminal.document(
         "bsops.release-history/1",
         {
@@ -140,7 +140,7 @@ class ReleaseWatch(StepWatch):
         """See :class:`Watcher`."""
         step = f"step {release.step + 1} of {len(release.steps)}: {release.shares}"
         says = f" ({analysis.words})" if analysis.words else ""
-        self.show(f"{step}, {duration(left)} left, {analysis.verdict}{says}")
+        self.show(f"{step}, {duration(left)} left, so far: {analysis.verdict}{says}")
 
 
 def release_document(release: "Release") -> dict[str, object]:
@@ -174,18 +174,19 @@ def _add(screen: Screen, status: "ServiceStatus", *, clock: bool) -> None:
     screen.add(Span(status.place.service, "bold"), "  ", *_headline(status, clock=clock))
     notes = [f"alarms: {', '.join(status.alarms)}"] if status.alarms else []
     if status.astray:
-        notes.append(f"the weights are not as they should be: {status.astray}")
+        what = "weights" if status.place.has_colors else "tasks"
+        notes.append(f"the {what} are not as they should be: {status.astray}")
     if status.release and status.release.paused:
         notes.append(f"paused: {plain(status.release.paused)}")
-    for number, color in enumerate(status.colors):
+    names = [_label(c.image, status.labels) if c.image else "?" for c in status.colors]
+    for number, (color, name) in enumerate(zip(status.colors, names, strict=True)):
         last = number + 1 == len(status.colors) and not notes
-        label = _label(color.image, status.labels) if color.image else "?"
         share = f"{color.weight:4} %  " if status.place.has_colors else " " * 8
         screen.add(
             "└─ " if last else "├─ ",
             Span(f"{color.color:6}", _COLORS.get(color.color, "")),
             Span(share, "bold" if color.weight else "dim"),
-            f"{label}  ",
+            f"{name:{max(map(len, names))}}  ",
             Span(color.health.words, "" if color.weight or color.health.wanted else "dim"),
         )
     for number, note in enumerate(notes):

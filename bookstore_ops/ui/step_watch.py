@@ -50,7 +50,8 @@ class StepWatch:
         if self._terminal.animated:
             self._region = self._region or Region(self._terminal)
             screen = Screen()
-            screen.add(Span(text, "dim"))
+            room = self._terminal.width
+            screen.add(Span(text if len(text) <= room else f"{text[: room - 1]}…", "dim"))
             self._region.draw(screen)
         elif time.monotonic() - self._last > _KEEPALIVE_SECONDS:
             self._terminal.say(f"still waiting: {text}")

@@ -81,6 +81,18 @@ def test_a_version_without_description_has_none(appconfig: Any, profile: dict[st
     assert found["ContentType"] == "application/json"
 
 
+def test_a_profile_that_has_versions_is_not_deleted(
+    appconfig: Any, profile: dict[str, str]
+) -> None:
+    write(appconfig, profile, _FLAGS)
+    with pytest.raises(ClientError, match="BadRequestException"):
+        appconfig.delete_configuration_profile(**profile)
+    appconfig.delete_hosted_configuration_version(**profile, VersionNumber=1)
+    appconfig.delete_configuration_profile(**profile)
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        appconfig.get_configuration_profile(**profile)
+
+
 def test_flags_are_stamped_with_times(appconfig: Any, profile: dict[str, str]) -> None:
     write(appconfig, profile, _FLAGS)
     found = appconfig.get_hosted_configuration_version(**profile, VersionNumber=1)

@@ -7,6 +7,7 @@ import pytest
 
 from bookstore_ops.errors import OperationFailed, Refused
 from bookstore_ops.flags.appconfig import AppConfig
+from bookstore_ops.flags.leftovers import PROFILE, delete_versions, profiles_of
 from bookstore_ops.flags.places import FlagPlace
 from tests.contract.conftest import Client
 
@@ -133,3 +134,35 @@ def test_a_deployment_that_was_taken_back_does_not_hold(appconfig: Any, place: F
         flags(TakesBack(), place).change("beta", {"enabled": True}, "a test")
     assert "the alarm platform went off" in str(failed.value.why)
     assert flags(TakesBack(), place).read().flags["beta"].enabled is False
+
+
+def test_versions_that_terraform_did_not_make_are_taken_away_before_a_destroy(
+    appconfig: Any, place: FlagPlace
+) -> None:
+    deploy(appconfig, place)
+    flags(appconfig, place).change("beta", {"enabled": True}, "a test")
+    flags(appconfig, place).change("other", {"enabled": True}, "a test")
+    known = {
+        "application_id": place.application_id,
+        "configuration_profile_id": place.profile_id,
+    }
+    resources = [
+        {"type": PROFILE, **_resource(known)},
+        {
+            "type": "aws_appconfig_hosted_configuration_version",
+            **_resource({**known, "version_number": 1}),
+        },
+    ]
+    (profile,) = profiles_of(json.dumps({"version": 4, "resources": resources}).encode())
+    assert delete_versions(appconfig, profile, "again") == 2
+    where = {
+        "ApplicationId": place.application_id,
+        "ConfigurationProfileId": place.profile_id,
+    }
+    left = appconfig.list_hosted_configuration_versions(**where)["Items"]
+    assert [version["VersionNumber"] for version in left] == [1]
+    assert delete_versions(appconfig, profile, "again") == 0
+
+
+def _resource(attributes: dict[str, Any]) -> dict[str, Any]:
+    return {"mode": "managed", "name": "this", "instances": [{"attributes": attributes}]}

@@ -192,6 +192,25 @@ def test_backups_are_replicated_to_another_region(rds: Any, elsewhere: Any, name
     assert found["BackupRetentionPeriod"] == 14
 
 
+def test_backups_are_restored_where_they_were_replicated_to(
+    rds: Any, elsewhere: Any, name: str
+) -> None:
+    arn = create(rds, name)["DBInstanceArn"]
+    made = replicate(elsewhere, arn)["DBInstanceAutomatedBackupsArn"]
+    rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    elsewhere.restore_db_instance_to_point_in_time(
+        SourceDBInstanceAutomatedBackupsArn=made,
+        TargetDBInstanceIdentifier=name,
+        UseLatestRestorableTime=True,
+        DBInstanceClass="db.t4g.small",
+    )
+    restored = described(elsewhere, name)
+    assert (restored["Engine"], restored["DBInstanceClass"]) == ("postgres", "db.t4g.small")
+    assert restored["AvailabilityZone"].startswith(OTHER_REGION)
+    with pytest.raises(ClientError, match="DBInstanceNotFound"):
+        described(rds, name)
+
+
 def test_the_source_tells_where_its_backups_go(rds: Any, elsewhere: Any, name: str) -> None:
     made = replicate(elsewhere, create(rds, name)["DBInstanceArn"])
     arn = {"DBInstanceAutomatedBackupsArn": made["DBInstanceAutomatedBackupsArn"]}
@@ -253,6 +272,7 @@ def test_automated_backups_have_a_window_and_only_it_can_be_restored(rds: Any, n
 
     with pytest.raises(ClientError, match="not in the restore window"):
         restore(window["EarliestTime"] - timedelta(hours=1))
-    restore(window["LatestTime"])
+    made = restore(window["LatestTime"])["DBInstance"]
+    assert "ReadReplicaSourceDBInstanceIdentifier" not in made
     with pytest.raises(ClientError, match="DBInstanceAlreadyExists"):
         restore(window["LatestTime"])

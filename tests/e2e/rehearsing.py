@@ -19,10 +19,12 @@ def opened_shop(directory: Path) -> Iterator[Shop]:
     """A shop in a sandbox of its own, and all pages."""
     bench = make_bench(directory)
     shutil.copytree(REPOSITORY / "runbooks", bench.root / "runbooks")
-    shop = open_shop(bench)
-    settle(shop, health='"1s"')
-    yield shop
-    lifecycle.stop(bench.workspace)
+    try:
+        shop = open_shop(bench)
+        settle(shop, health='"1s"')
+        yield shop
+    finally:
+        lifecycle.stop(bench.workspace)
 
 
 def run(bench: Bench, page: str, *options: str, **parameters: object) -> Finished:

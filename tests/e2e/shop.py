@@ -52,8 +52,13 @@ FLAGS = {
             },
         },
         "banner": {"name": "banner"},
+        "slow": {"name": "slow", "attributes": {"percent": {"constraints": {"type": "number"}}}},
     },
-    "values": {"beta": {"enabled": False, "percent": 0}, "banner": {"enabled": True}},
+    "values": {
+        "beta": {"enabled": False, "percent": 0},
+        "banner": {"enabled": True},
+        "slow": {"enabled": False, "percent": 0},
+    },
 }
 
 
@@ -171,19 +176,19 @@ class Shop:
         except (self.aws("s3").exceptions.NoSuchKey, KeyError):
             return ""
 
-    def measure(self, color: str, *, requests: int, errors: int = 0, seconds: float = 0.1) -> None:
-        """Have CloudWatch know of requests that a colour answered."""
+    def measure(
+        self, color: str, *, requests: int, errors: int = 0, seconds: float | None = 0.1
+    ) -> None:
+        """Have CloudWatch know of requests that a colour answered, and how fast if told."""
         balancer = "/".join(self.place["rule"].partition("listener-rule/")[2].split("/")[:3])
         group = self.place["groups"][color].rpartition(":")[2]
         dimensions = [
             {"Name": "LoadBalancer", "Value": balancer},
             {"Name": "TargetGroup", "Value": group},
         ]
-        values = {
-            "RequestCount": requests,
-            "HTTPCode_Target_5XX_Count": errors,
-            "TargetResponseTime": seconds,
-        }
+        values: dict[str, float] = {"RequestCount": requests, "HTTPCode_Target_5XX_Count": errors}
+        if seconds is not None:
+            values["TargetResponseTime"] = seconds
         self.aws("cloudwatch").put_metric_data(
             Namespace="AWS/ApplicationELB",
             MetricData=[

@@ -131,7 +131,7 @@ def test_a_backup_is_taken_listed_restored_and_tried_out(
         bench, "restore", "dev", "redis", "--from", taken["id"], "--name", "from-hand", "--yes"
     )
     assert restored.code == 0, restored.err
-    assert "bsops tfvars set dev cache.restored from-hand" in restored.out
+    assert "bsops backup adopt dev redis from-hand --sandbox" in restored.out
     again = backup(bench, "restore", "dev", "redis", "--name", "from-hand", "--yes")
     assert again.code == 3
     assert "there is a from-hand already" in again.said
@@ -142,6 +142,49 @@ def test_a_backup_is_taken_listed_restored_and_tried_out(
     history = bench.run("history", "dev", "--json")
     told = [step["what"] for run in history.json["runs"] for step in run["steps"]]
     assert "verify of redis: done" in told
+
+
+def test_recovery_points_are_taken_restored_and_copied(bench: Bench, warehouse: Warehouse) -> None:
+    assert backup(bench, "create", "dev", "vault", "--yes").code == 0
+    vault = listed(bench, "--store", "vault")["vault"]
+    assert vault["verdict"] == "met"
+    points = {point["of"]: point["id"] for point in vault["backups"]}
+    assert set(points) == {"rds", "dynamodb/orders"}
+    for of, point in points.items():
+        proof = backup(bench, "verify", "dev", "vault", "--from", point, "--yes", "--json")
+        assert proof.code == 0, proof.err
+        assert proof.json["removed"]
+        copied = backup(bench, "copy", "dev", point, "--to-region", ELSEWHERE, "--yes")
+        assert copied.code == 0, (of, copied.err)
+    restored = backup(
+        bench, "restore", "dev", "vault", "--from", points["dynamodb/orders"], "--yes"
+    )
+    assert "bsops backup adopt dev dynamodb/orders bookstore-dev-orders-re" in restored.out
+    assert listed(bench, "--store", "vault")["vault copy"]["verdict"] == "met"
+    assert databases(warehouse) == {"bookstore-dev"}
+
+
+def test_a_snapshot_is_copied_to_a_region_that_can_be_used(
+    bench: Bench, warehouse: Warehouse
+) -> None:
+    assert backup(bench, "create", "dev", "rds", "--name", "by-hand", "--yes").code == 0
+
+    def copy(region: str, what: str = "by-hand") -> Finished:
+        return backup(bench, "copy", "dev", what, "--to-region", region, "--yes")
+
+    refused = {
+        "ap-east-1": "ap-east-1 is not enabled in this account",
+        "eu-nowhere-1": "there is no region eu-nowhere-1",
+        REGION: "eu-west-1 is where it lies already",
+        "eu-west-2": "by-hand is encrypted, and no key of eu-west-2 is known",
+    }
+    for region, why in refused.items():
+        done = copy(region)
+        assert (done.code, why in done.said) == (3, True), done.err
+    assert copy(ELSEWHERE).code == 0
+    (there,) = listed(bench, "--store", "rds")["rds copy"]["backups"]
+    assert (there["id"], there["region"], there["encrypted"]) == ("by-hand", ELSEWHERE, True)
+    assert "there is a snapshot by-hand in eu-central-1 already" in copy(ELSEWHERE).said
 
 
 def test_what_cannot_be_restored_is_refused_with_what_can(
@@ -187,6 +230,10 @@ def test_what_a_killed_verification_left_is_removed_by_the_next(
         running.signal(signal.SIGKILL)
         running.finish()
         faults.clear()
+        doctor = bench.run("doctor", "dev", "--only", "Backups", "--sandbox", timeout=120)
+        assert "a verify of rds was left half-way" in doctor.out
+        assert "bsops backup verify dev rds --sandbox" in doctor.out
+        assert "vault" not in doctor.out.partition("would lose")[0]
         done = bench.run("backup", "verify", "dev", "rds", "--yes", "--sandbox", timeout=120)
     assert done.code == 0, done.err
     assert "first, what a verification of" in done.said

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from bookstore_ops.sandbox import lifecycle
+from bookstore_ops.states.backups import BackupStore
+from bookstore_ops.terraform.state import StateSummary
 from tests.e2e.shop import Shop, open_shop
 from tests.e2e.workspaces import make_bench
 
@@ -27,8 +29,8 @@ owner: platform
 
 ## Look
 
-```python {name=look reads timeout=10s}
-print(values["region"])
+```bsops {name=look timeout=1m capture="away json other_region"}
+bsops dr status $environment --json
 ```
 
 ## Move
@@ -36,7 +38,7 @@ print(values["region"])
 ```python {name=move timeout=10s}
 from pathlib import Path
 
-Path("moved").write_text(values["region"])
+Path("moved").write_text(values["region"] + " " + values["away"])
 ```
 """
 
@@ -47,6 +49,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     bench = make_bench(tmp_path_factory.mktemp("dr"))
     (bench.environment_root("dev") / "replica.tf").write_text(REPLICA)
     shop = open_shop(bench)
+    bench.workspace.runbooks.mkdir(exist_ok=True)
     (bench.workspace.runbooks / "region-lost.md").write_text(PAGE)
     yield shop
     lifecycle.stop(bench.workspace)
@@ -89,14 +92,16 @@ def test_a_failover_needs_its_losses_accepted_and_then_goes_through_the_runbook(
     assert not (shop.bench.root / "moved").exists()
     done = shop.bench.run(*words, "--accept-loss")
     assert done.code == 0, done.err
-    assert (shop.bench.root / "moved").read_text() == "eu-central-1"
+    assert (shop.bench.root / "moved").read_text() == "eu-west-1 eu-central-1"
 
 
 def test_where_the_state_is_out_of_reach_its_copy_here_tells_what_to_move(shop: Shop) -> None:
-    assert shop.bench.run("state", "backup", "dev", "--sandbox").code == 0
     bucket = "bookstore-dev-tfstate-111111111111"
     key = "bookstore/dev/terraform.tfstate"
     kept = shop.aws("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    copies = shop.bench.workspace.make_data_directory("sandbox", "backups", "state", "dev")
+    summary = StateSummary("a-lineage", 1)
+    BackupStore(copies, "dev").save(kept, summary, command="state backup")
     shop.aws("s3").delete_object(Bucket=bucket, Key=key)
     try:
         shown = shop.bench.run("dr", "status", "dev", "--sandbox", "--json")

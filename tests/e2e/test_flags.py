@@ -109,6 +109,9 @@ def test_a_rollout_that_does_well_is_given_to_everybody_and_remembered(shop: Sho
     again = run(shop, "rollout", "--yes")
     assert again.code == 3
     assert "rolled out already" in again.said
+    # Nobody counts the requests of a service that no load balancer sends any.
+    blind = ("flags", "rollout", "dev", "inventory", "slow", "--yes", "--sandbox")
+    assert "nothing would tell how inventory does" in shop.bench.run(*blind).said
 
 
 def test_a_rollout_that_does_not_is_set_back_and_what_others_set_stays(shop: Shop) -> None:
@@ -172,6 +175,7 @@ def test_a_killed_rollout_is_held_until_it_is_taken_up_or_given_up(shop: Shop, w
             "flags", "rollout", "dev", "catalog", "beta", "--yes", "--sandbox"
         )
         wait_until(lambda: shop.flag("beta")["enabled"])
+        os.killpg(process.process.pid, signal.SIGSTOP)  # it lives, and comes no further
         second = run(shop, "rollout", "--yes")
         assert second.code == 4
         assert "is under way in dev" in second.said

@@ -309,12 +309,21 @@ def database(shop: Shop) -> str:
 
 @pytest.mark.rehearses(
     "database-failover",
-    broken="Nothing: a database cannot be made silent there",
-    mended="The standby's zone is the primary's; without `--allow` nothing happens",
-    not_here="That connections come back; replicas that lag",
+    broken="The database stopped; then one that is available, and taken for silent",
+    mended="It is started, and stays where it is; else the standby's zone becomes the primary's, "
+    "and without `--allow` nothing happens",
+    not_here="That connections break and come back; replicas that lag",
 )
-def test_a_database_that_is_silent_fails_over_to_its_standby(shop: Shop, database: str) -> None:
+def test_a_database_that_is_silent_is_started_or_fails_over_to_its_standby(
+    shop: Shop, database: str
+) -> None:
     before = instance(shop, database)["AvailabilityZone"]
+    shop.aws("rds").stop_db_instance(DBInstanceIdentifier=database)
+    started = run(shop.bench, "database-failover")
+    assert started.code == 0, started.err
+    assert instance(shop, database)["DBInstanceStatus"] == "available"
+    assert newest_run(shop.bench)["outcomes"]["failover"] == "skipped"
+
     waits = run(shop.bench, "database-failover")
     assert (waits.code, "--allow failover" in waits.said) == (1, True), waits.err
     assert instance(shop, database)["AvailabilityZone"] == before

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bookstore_ops.sandbox import lifecycle
+from bookstore_ops.sandbox.push import push_image
 from tests.e2e.provider_log import LOGGING, not_in_table, types_in
 from tests.e2e.workspaces import BSOPS, Bench
 
@@ -42,12 +43,14 @@ def test_the_larger_environments_plan_in_the_sandbox_too(shipped: Bench) -> None
 def test_apply_then_no_changes_then_destroy_leaves_nothing(shipped: Bench) -> None:
     applied = shipped.run("apply", "dev", "--sandbox", "--yes", timeout=900, env=LOGGING)
     assert applied.code == 0, applied.err
+    roll_flags_out(shipped)
     release_services(shipped)
     planned = shipped.run("plan", "dev", "--sandbox", "--detailed-exitcode", env=LOGGING)
     assert planned.code == 0, planned.out
     assert "No changes." in planned.out
     destroyed = shipped.run("destroy", "dev", "--sandbox", "--yes", timeout=900, env=LOGGING)
     assert destroyed.code == 0, destroyed.err
+    assert "of releases: 4 task definitions deregistered" in destroyed.said
     assert shipped.run("show", "dev", "--sandbox", "--json").json["resources"] == []
     assert remaining(shipped) == {}
     # Doctor asks beforehand for what the provider called just now.
@@ -56,13 +59,26 @@ def test_apply_then_no_changes_then_destroy_leaves_nothing(shipped: Bench) -> No
     assert not_in_table(logs) == set()
 
 
-def release_services(bench: Bench) -> None:
-    """One release in each way that one can end: the plan that follows must not undo any."""
+def roll_flags_out(bench: Bench) -> None:
+    """A flag that is set, and one whose rollout waits with a share of the customers."""
     settings = bench.workspace.tree / "releases.toml"
     settings.write_text(settings.read_text().replace('"1m"', '"1s"'))
+    words = ("--sandbox", "--yes")
+    off = bench.run("flags", "set", "dev", "reviews", "reviews-writable", "off", *words)
+    assert off.code == 0, off.err
+    # Nobody calls orders, so there is no verdict.
+    waits = bench.run("flags", "rollout", "dev", "orders", "express-checkout", *words)
+    assert waits.code == 3, waits.err
+
+
+def release_services(bench: Bench) -> None:
+    """One release in each way that one can end: the plan that follows must not undo any."""
     services = ("catalog", "search", "orders", "inventory")
-    begun = [bench.start("sandbox", "push", "dev", name, "9.0.0") for name in services]
-    assert [pushed.finish().code for pushed in begun] == [0] * 4
+    state = bench.state()
+    assert state is not None
+    repositories = state["outputs"]["services"]["value"]["repositories"]
+    for name in services:
+        push_image(bench.aws("ecr"), repositories[name], "9.0.0", healthy=True, answers=200)
     words = ("--image", "9.0.0", "--sandbox", "--yes")
     begun = [bench.start("release", "start", "dev", name, *words) for name in services]
     done = dict(zip(services, (release.finish() for release in begun), strict=True))

@@ -34,7 +34,8 @@ def shop(shared: Shop) -> Iterator[Shop]:
     settle(shared)
     yield shared
     shared.raise_alarm(raised=False)
-    shared.run("abort", "dev", "catalog", "--yes")
+    if shared.phase() not in {"", "ended"}:
+        assert shared.run("abort", "dev", "catalog", "--yes").code == 0
 
 
 MIGRATION = """
@@ -89,10 +90,20 @@ def assert_at_rest(shop: Shop, color: str) -> None:
 
 
 @contextmanager
-def customers(shop: Shop, new: str, *, errors_at: int = 0) -> Iterator[list[int]]:
+def customers(
+    shop: Shop,
+    new: str,
+    *,
+    errors_at: int = 0,
+    late: float = 0,
+    only: str = "",
+    seconds: float | None = 0.1,
+) -> Iterator[list[int]]:
     """Requests to both colours, as the weights share them; the new colour's weights over time.
 
     From the weight ``errors_at`` on, one in five of the new colour's answers is an error.
+    CloudWatch hears of the new colour ``late`` seconds after its first request; ``only``: of no
+    other colour. ``seconds`` None: it does not hear how fast the answers came.
     """
     seen: list[int] = []
     over = threading.Event()
@@ -101,13 +112,17 @@ def customers(shop: Shop, new: str, *, errors_at: int = 0) -> Iterator[list[int]
     old = "green" if new == "blue" else "blue"
 
     def call() -> None:
+        first: float | None = None
         while not over.is_set():
             weight = shop.weights()[new]
             seen.append(weight)
             if weight:
+                first = first or time.monotonic()
                 bad = 4 if errors_at and weight >= errors_at else 0
-                shop.measure(new, requests=20, errors=bad)
-            shop.measure(old, requests=100)
+                if time.monotonic() - first >= late and only in {"", new}:
+                    shop.measure(new, requests=20, errors=bad, seconds=seconds)
+            if only in {"", old}:
+                shop.measure(old, requests=100, seconds=seconds)
             over.wait(0.1)
 
     thread = threading.Thread(target=call)
@@ -155,9 +170,10 @@ def test_a_canary_that_does_well_takes_its_steps(shop: Shop) -> None:
     assert_at_rest(shop, new)
 
 
-def test_a_canary_that_fails_at_25_per_cent_goes_back_by_itself(shop: Shop) -> None:
+@pytest.mark.parametrize("step", [5, 25, 50, 100])
+def test_a_canary_that_fails_at_a_step_goes_back_by_itself(shop: Shop, step: int) -> None:
     tag, (old, new) = pushed(shop), sides(shop)
-    with customers(shop, new, errors_at=25) as weights:
+    with customers(shop, new, errors_at=step) as weights:
         failed = start(shop, tag, "--strategy", "canary", "--json")
     assert failed.code == 1
     assert failed.json["release"]["outcome"] == "failed"
@@ -165,8 +181,38 @@ def test_a_canary_that_fails_at_25_per_cent_goes_back_by_itself(shop: Shop) -> N
     # holds is the clock's doing.
     assert re.search(r"errors is \S+, (at most 5 is allowed|the stable colour's)", failed.said)
     assert "errors is " in failed.json["release"]["reason"]
-    assert runs(weights) == [0, 5, 25, 0]
+    assert runs(weights) == [0, *(each for each in (5, 25, 50, 100) if each <= step), 0]
     assert_at_rest(shop, old)
+
+
+@pytest.mark.parametrize(
+    ("only", "seconds", "says"),
+    [
+        ("new", 0.1, "the stable colour has too little to compare with (0 of 10 requests)"),
+        ("old", 0.1, "0 of 10 requests that a verdict needs"),
+        ("", None, "p95 was not measured for the new colour"),
+    ],
+)
+def test_a_canary_of_which_too_little_is_known_waits(
+    shop: Shop, only: str, seconds: float | None, says: str
+) -> None:
+    tag, (old, new) = pushed(shop), sides(shop)
+    of = {"new": new, "old": old}.get(only, "")
+    with customers(shop, new, only=of, seconds=seconds):
+        paused = start(shop, tag, "--strategy", "canary")
+    assert paused.code == 3
+    assert "inconclusive at 5 %" in paused.said
+    assert says in paused.said
+    assert shop.weights() == {old: 95, new: 5}
+
+
+def test_metrics_that_come_late_are_waited_for(shop: Shop) -> None:
+    settle(shop, steps="[5, 100]", step_bake='"4s"')
+    tag, (_, new) = pushed(shop), sides(shop)
+    with customers(shop, new, late=2) as weights:
+        done = start(shop, tag, "--strategy", "canary")
+    assert done.code == 0, done.err
+    assert runs(weights) == [0, 5, 100]
 
 
 def test_a_canary_without_traffic_waits_for_a_person(shop: Shop) -> None:
@@ -270,6 +316,22 @@ def test_a_rollback_after_the_end_wakes_the_last_good_image(shop: Shop) -> None:
     assert outcomes[bad] == "rolled-back"
 
 
+def test_a_rollback_that_is_watched_can_be_rolled_back_too(shop: Shop) -> None:
+    before = shop.image(sides(shop)[0])
+    assert start(shop, pushed(shop)).code == 0
+    settle(shop, bake='"10m"')
+    active, _ = sides(shop)
+    back = shop.bench.start("release", "rollback", "dev", "catalog", "--yes", "--sandbox")
+    wait_until(lambda: shop.phase() == "baking" and shop.ledger()["current"]["kind"] == "rollback")
+    again = shop.run("rollback", "dev", "catalog", "--yes")
+    assert again.code == 0, again.err
+    assert back.finish().code == 3  # it was taken over
+    assert_at_rest(shop, active)
+    settle(shop)
+    assert shop.run("rollback", "dev", "catalog", "--yes").code == 0
+    assert shop.image(sides(shop)[0]) == before
+
+
 def test_somebody_else_rolls_back_what_one_drives(shop: Shop) -> None:
     settle(shop, step_bake='"10m"')
     tag, (old, new) = pushed(shop), sides(shop)
@@ -311,34 +373,9 @@ def test_of_two_that_start_at_once_one_does(shop: Shop) -> None:
     assert_at_rest(shop, new)
 
 
-@pytest.mark.parametrize(("phase", "way"), [("warming", "resume"), ("baking", "abort")])
-def test_killed_it_is_taken_up_or_given_up(shop: Shop, phase: str, way: str) -> None:
-    settle(shop, health='"1m"', bake='"4s"')
-    tag, (old, new) = pushed(shop), sides(shop)
-    with bad_day(shop.bench) as faults:
-        faults.of, faults.seconds = is_balancer, 0.7
-        running = begin(shop, tag)
-        wait_until(lambda: shop.phase() == phase)
-        os.kill(running.process.pid, signal.SIGKILL)
-        running.process.communicate()
-        faults.clear()
-    shown = shop.run("status", "dev", "catalog")
-    assert f"{phase}," in shown.out
-    assert ", dead" in shown.out
-    words = (way, "dev", "catalog", *(["--yes"] if way == "abort" else []))
-    done = shop.run(*words)
-    assert done.code == 0, done.err
-    assert_at_rest(shop, new if way == "resume" else old)
-
-
 def every_call(_method: str, path: str) -> bool:
     """All that AWS would answer; the sandbox's own pages are none of it."""
     return not path.startswith("/_bsops")
-
-
-def is_balancer(_method: str, path: str) -> bool:
-    """Requests of services that speak the query protocol: the load balancer among them."""
-    return path == "/"
 
 
 def test_interrupted_it_says_how_to_go_on(shop: Shop) -> None:
@@ -363,8 +400,11 @@ def test_throttling_costs_time_and_expired_credentials_a_login(shop: Shop) -> No
     with bad_day(shop.bench) as faults:
         running = begin(shop, tag)
         wait_until(lambda: shop.phase() == "baking")
-        faults.of, faults.status, faults.left = every_call, 503, 3
-        wait_until(lambda: faults.left == 0)
+        faults.of = every_call
+        for status, cut in ((503, False), (500, False), (None, True)):
+            faults.status, faults.cut, faults.left = status, cut, 2
+            wait_until(lambda: faults.left == 0)
+        faults.cut = False
         faults.status, faults.code, faults.left = 403, "ExpiredToken", None
         expired = running.finish()
         faults.clear()
@@ -397,6 +437,12 @@ def test_a_service_of_one_colour_has_its_tasks_replaced(shop: Shop) -> None:
     back = shop.run("rollback", "dev", "inventory", "--yes")
     assert back.code == 0, back.err
     assert shop.image("only") == before
+    name = shop.place["internal"]
+    shop.aws("ecs").update_service(
+        cluster=shop.place["cluster"], service=name, taskDefinition=f"{name}:2"
+    )
+    astray = shop.run("status", "dev", "inventory").out
+    assert "the tasks are not as they should be: the release wants to run" in astray
 
 
 def test_a_migration_killed_midway_is_not_run_twice_and_closes_the_way_back(shop: Shop) -> None:
@@ -408,6 +454,8 @@ def test_a_migration_killed_midway_is_not_run_twice_and_closes_the_way_back(shop
     running.process.communicate()
     assert shop.weights() == {old: 100, new: 0}
     assert shop.tasks()[new] == 0  # nothing is woken before the schema fits it
+    assert "expanding, driven by" in (shown := shop.run("status", "dev", "catalog").out)
+    assert ", dead" in shown
     resumed = shop.run("resume", "dev", "catalog")
     assert resumed.code == 0, resumed.err
     assert_at_rest(shop, new)
@@ -433,6 +481,26 @@ def test_a_migration_that_fails_stops_the_release_before_traffic_moves(shop: Sho
     )
     assert runs(weights) == [0]
     assert_at_rest(shop, old)
+
+
+def test_a_contract_that_fails_waits_for_a_person_and_there_is_no_way_back(shop: Shop) -> None:
+    settle(shop, MIGRATION.replace('expand = ["bin/migrate", "expand"]\n', ""))
+    tag, (old, new) = pushed(shop, "--exits", "4"), sides(shop)
+    waits = start(shop, tag)
+    assert waits.code == 3
+    assert f"{tag} of catalog has all traffic, and its contract task failed" in waits.said
+    assert "the contract task ended with exit code 4" in waits.said
+    assert_at_rest(shop, new)
+    for way, says in (
+        ("rollback", f"the release of {tag} contracted the schema"),
+        ("abort", "next: bsops release resume dev catalog --sandbox"),
+    ):
+        refused = shop.run(way, "dev", "catalog", "--yes")
+        assert (refused.code, says in refused.said) == (3, True), refused.said
+    assert_at_rest(shop, new)
+    by_hand = shop.run("promote", "dev", "catalog", "--yes")
+    assert by_hand.code == 0, by_hand.err
+    assert old != new
 
 
 def test_each_service_is_released_in_its_own_way(shop: Shop) -> None:

@@ -56,6 +56,8 @@ TOUCHES_AWS = {
     "runbook report": f"runbook report {ELSEWHERE}",
     "backup create": "backup create dev rds --yes",
     "backup restore": "backup restore dev rds --yes",
+    "backup adopt": "backup adopt dev rds one --yes",
+    "backup copy": "backup copy dev one --to-region eu-central-1 --yes",
     "backup verify": "backup verify dev rds --yes",
     "release status": "release status dev",
     "release start": "release start dev catalog --image 1.0.0 --yes",
@@ -121,6 +123,7 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     backend = render(wanted_backend(load_environment(bench.workspace, "dev")), "dev")
     (bench.environment_root("dev") / "backend.tf").write_text(backend)
     (bench.environment_root("dev") / "replica.tf").write_text(REPLICA)
+    write_page(bench, "region-lost", step("text {name=hand manual}", "Ask somebody.\n"))
     write_page(bench, "waits", step("text {name=hand manual}", "Ask somebody.\n"))
     with serving(Sts(account="111111111111")) as sts:
         operator = Operator(bench, sts)

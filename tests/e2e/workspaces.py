@@ -218,10 +218,10 @@ class Bench:
             for process in processes:
                 process.resume()
 
-    def aws(self, service: str, environment: str = "dev") -> Any:
-        """A client for the sandbox's AWS."""
+    def aws(self, service: str, environment: str = "dev", region: str | None = None) -> Any:
+        """A client for the sandbox's AWS, in the environment's region or another one."""
         policy = load_environment(self.workspace, environment)
-        return client(service, policy.region, self.aws_environ(environment))
+        return client(service, region or policy.region, self.aws_environ(environment))
 
     def aws_environ(self, environment: str = "dev") -> dict[str, str]:
         """The environment of a process that reaches the sandbox's AWS."""

@@ -12,6 +12,7 @@ from bookstore_ops.environments import (
     Environment,
     environment_names,
     load_environment,
+    moved_to,
     nearest,
     parse_environment,
     read_raw,
@@ -248,6 +249,8 @@ def test_without_a_word_of_them_no_guard_is_in_the_way() -> None:
         ("[policies]\nwarns = []\n", ":8", "write warn instead of warns"),
         ("[[freeze]]\nform = 2026-01-01T00:00:00\n", ":8", "write from instead of form"),
         ("[[policies.exempt]]\npolcy = 'x'\n", ":8", "write policy instead of polcy"),
+        ("[notify]\nsns = 'releases'\n", ":8", "the ARN of an SNS topic"),
+        ("[notify]\nwebhook = 'CHAT'\n", ":8", "write webhook_env instead of webhook"),
         ("[destroy]\nmax = -1\n", ":8", "how many resources one plan may destroy"),
         ("[destroy]\nmax = 1.5\n", ":8", "how many resources one plan may destroy"),
         ("[source]\nbranches = 'main'\n", ":8", "names of branches in quotes"),
@@ -430,3 +433,25 @@ def test_reading_changes_nothing(tmp_path: Path) -> None:
     (path,) = tmp_path.iterdir()
     assert path.read_text() == POLICY
     assert stat.S_ISREG(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("key", ["webhook_env", "webhook_secret"])
+def test_an_address_where_its_name_belongs_is_refused_and_not_repeated(
+    tmp_path: Path, key: str
+) -> None:
+    workspace = make_workspace(tmp_path, "dev")
+    path = workspace.environments / "dev.toml"
+    address = "https://hooks.example.com/s3cret"
+    path.write_text(f'{path.read_text()}\n[notify]\n{key} = "{address}"\n')
+    with pytest.raises(ConfigurationError) as raised:
+        load_environment(workspace, "dev")
+    error = raised.value
+    assert "which is a secret" in str(error.why) or "not the address itself" in str(error.why)
+    assert "s3cret" not in f"{error.what} {error.why} {error.next_step}"
+
+
+def test_an_environment_that_has_moved_keeps_its_state_where_it_is(tmp_path: Path) -> None:
+    home = load_environment(make_workspace(tmp_path, "dev"), "dev")
+    moved = moved_to(home, "eu-central-1")
+    assert (moved.region, moved.state_region) == ("eu-central-1", home.region)
+    assert moved.account_id == home.account_id

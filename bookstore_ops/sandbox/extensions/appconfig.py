@@ -68,6 +68,21 @@ def create_configuration_profile(call: Call) -> Answer:
     return answer
 
 
+@_service.replaces("DeleteConfigurationProfile")
+def delete_configuration_profile(call: Call) -> Answer:
+    """One that still has versions is not deleted.
+
+    https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_DeleteConfigurationProfile.html
+    """
+    given, profile = call.given, _profile(call)
+    if profile.config_versions:
+        raise ApiError("BadRequestException", f"The profile {profile.id} still has versions.")
+    _backend(call).delete_configuration_profile(
+        given["ApplicationId"], given["ConfigurationProfileId"]
+    )
+    return {}
+
+
 def _stamped(content: bytes) -> bytes:
     """The flags with the times that AWS writes into them.
 

@@ -199,16 +199,6 @@ def delete_backup_vault_notifications(call: Call) -> Answer:
     return _put(call, SNSTopicArn=None, BackupVaultEvents=None)
 
 
-@_service.adds("ListRecoveryPointsByBackupVault")
-def list_recovery_points_by_backup_vault(call: Call) -> Answer:
-    """None: no job ever runs in the sandbox.
-
-    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRecoveryPointsByBackupVault.html
-    """
-    _vault(call)
-    return {"RecoveryPoints": []}
-
-
 @_service.replaces("ListTags")
 def list_tags(call: Call) -> Answer:
     """Moto looks for the ARN where the path of only some clients has it.

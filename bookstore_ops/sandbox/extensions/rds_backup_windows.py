@@ -1,6 +1,7 @@
 """Which moments an instance can be restored to, and refusing those that it cannot.
 
-Moto tells no window of automated backups, and restores to whatever moment is asked for.
+Moto tells no window of automated backups, restores to whatever moment is asked for, and takes what
+it makes so for a replica of its source.
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIT.html
 """
 
@@ -50,4 +51,5 @@ def restore_db_instance_to_point_in_time(
             )
     if target_db_identifier in self.databases:
         raise RDSClientError("DBInstanceAlreadyExists", "DB instance already exists")
-    return _restore(self, source_db_identifier, target_db_identifier, overrides)
+    own = {n: v for n, v in overrides.items() if n != "source_db_instance_identifier"}
+    return _restore(self, source_db_identifier, target_db_identifier, own)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from bookstore_ops.terraform.backends import S3Backend
 from tests.unit.backups.warehouse import ACCOUNT, REGION, Warehouse
 from tests.unit.support import environment, make_workspace
 
+_ABSENT = object()
 BUCKET, KEY = "bookstore-dev-tfstate", "dev/terraform.tfstate"
 
 
@@ -38,14 +40,38 @@ def client(service: str, region: str) -> Any:
     return make(service, region_name=region)
 
 
+@pytest.fixture(scope="module")
+def extended() -> Iterator[None]:
+    """The sandbox's extensions, in this process for as long as a module's tests need them."""
+    from bookstore_ops.sandbox import extensions
+
+    changes = _changes()
+    before = [(target, name, vars(target).get(name, _ABSENT)) for target, name, *_ in changes]
+    extensions._pending[:] = changes
+    extensions.install()
+    yield
+    for target, name, attribute in before:
+        if attribute is _ABSENT:
+            delattr(target, name)
+        else:
+            setattr(target, name, attribute)
+
+
+@cache
+def _changes() -> list[tuple[object, str, object, bool]]:
+    """What the extensions add and replace; each is imported once, and says it then."""
+    from bookstore_ops.sandbox import extensions
+
+    for name in extensions.MODULES:
+        import_module(f"{extensions.__name__}.{name}")
+    return list(extensions._pending)
+
+
 @pytest.fixture
-def warehouse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+def warehouse(extended: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
     """An AWS that holds nothing but a versioned bucket."""
     from moto import mock_aws
 
-    from bookstore_ops.sandbox.extensions import install
-
-    install()
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
         monkeypatch.setenv(f"AWS_{name}", "testing")
     with mock_aws():

@@ -198,6 +198,13 @@ class Warehouse:
                     "kms_key_arn": self.key(region),
                 },
             )
+        role = f"arn:aws:iam::{ACCOUNT}:role/{self.name}"
+        self.know("aws_backup_selection", "backup.tagged", {"iam_role_arn": f"{role}-backup"})
+        self.know(
+            "aws_backup_plan", "backup.this", {"rule": [{"lifecycle": [{"delete_after": 7}]}]}
+        )
+        restoring = {"name": f"{self.name}-restore", "arn": f"{role}-restore"}
+        self.know("aws_iam_role", "backup.restore", restoring)
         return self.name
 
     def repository(self, service: str = "catalog") -> str:

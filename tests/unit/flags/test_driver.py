@@ -52,7 +52,7 @@ def test_it_is_compared_with_the_time_before() -> None:
     world, keeper = make("well")
     world.errors_at = {25: 2.0}  # within the limit, but a point and a half more than before
     done = drive(world, keeper)
-    assert done.reason == "errors is 2, the time before's 0.5 allows 1.5"
+    assert done.reason == "errors is 2, the earlier 0.5 allows 1.5"
 
 
 def test_without_a_time_before_to_compare_with_it_waits_for_a_person() -> None:

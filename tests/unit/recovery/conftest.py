@@ -1,5 +1,5 @@
 """The fake AWS of the backups' tests."""
 
-from tests.unit.backups.conftest import warehouse
+from tests.unit.backups.conftest import extended, warehouse
 
-__all__ = ["warehouse"]
+__all__ = ["extended", "warehouse"]

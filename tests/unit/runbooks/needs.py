@@ -66,12 +66,81 @@ _MEASURED = _MOVED | {
     "iam:PassRole",
     "logs:GetLogEvents",
 }
+_BACKUPS = _STATE | {
+    "backup:ListRecoveryPointsByBackupVault",
+    "cloudwatch:GetMetricData",
+    "dynamodb:DescribeContinuousBackups",
+    "dynamodb:ListBackups",
+    "ecr:DescribeImages",
+    "elasticache:DescribeSnapshots",
+    "rds:DescribeDBInstanceAutomatedBackups",
+    "rds:DescribeDBInstances",
+    "rds:DescribeDBSnapshots",
+    "s3:GetBucketVersioning",
+    "s3:ListBucketVersions",
+}
+# What is under way is kept beside the state.
+_TAKEN = _BACKUPS | {
+    "backup:DescribeBackupJob",
+    "backup:StartBackupJob",
+    "dynamodb:CreateBackup",
+    "elasticache:CreateSnapshot",
+    "iam:PassRole",
+    "rds:CreateDBSnapshot",
+    "s3:PutObject",
+}
+_RESTORED = _BACKUPS | {
+    "backup:DescribeRestoreJob",
+    "backup:GetRecoveryPointRestoreMetadata",
+    "backup:StartRestoreJob",
+    "dynamodb:DescribeTable",
+    "dynamodb:DescribeTimeToLive",
+    "dynamodb:ListTagsOfResource",
+    "dynamodb:RestoreTableFromBackup",
+    "dynamodb:RestoreTableToPointInTime",
+    "dynamodb:TagResource",
+    "dynamodb:UpdateContinuousBackups",
+    "dynamodb:UpdateTable",
+    "dynamodb:UpdateTimeToLive",
+    "elasticache:CreateReplicationGroup",
+    "elasticache:DescribeCacheClusters",
+    "elasticache:DescribeReplicationGroups",
+    "elasticache:ListTagsForResource",
+    "iam:PassRole",
+    "rds:ModifyDBInstance",
+    "rds:RestoreDBInstanceFromDBSnapshot",
+    "rds:RestoreDBInstanceToPointInTime",
+    "s3:PutObject",
+}
+_READY = _BACKUPS | {
+    "acm:ListCertificates",
+    "dynamodb:DescribeTable",
+    "ec2:DescribeAddresses",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "ecr:ListImages",
+    "ecs:DescribeTasks",
+    "ecs:ListClusters",
+    "ecs:ListTasks",
+    "kms:DescribeKey",
+    "logs:DescribeLogGroups",
+    "secretsmanager:DescribeSecret",
+    "servicequotas:GetAWSDefaultServiceQuota",
+    "servicequotas:GetServiceQuota",
+}
 _PLANNED = _STATE | {"s3:PutObject", "s3:DeleteObject"}
 
 # By the first words of a command. What Terraform itself asks is doctor's to tell (BS511).
 BSOPS: dict[str, set[str]] = {
     "apply": _PLANNED,
+    "backup create": _TAKEN,
+    "backup list": _BACKUPS,
+    "backup restore": _RESTORED,
     "config show": set(),
+    "dr status": _READY,
     "drift": _PLANNED,
     "history": set(),
     "lock": _STATE | {"s3:ListBucket"},
@@ -109,6 +178,11 @@ def _operations(service: str) -> dict[str, str]:
     return {xform_name(name): name for name in _model(service).operation_names}
 
 
+def is_call(service: str, operation: str) -> bool:
+    """Whether boto3 has such a call."""
+    return operation in _operations(service)
+
+
 def actions_of_call(service: str, operation: str) -> set[str]:
     """The actions of one call of boto3."""
     name = _operations(service)[operation]
@@ -143,13 +217,7 @@ def _of_block(block: Block) -> set[str]:
 
 def _calls(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """Service and operation of every call on what ``boto3.client`` made."""
-    clients = {
-        target.id: service
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and (service := _client(node.value))
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    clients = dict(_clients(tree))
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
@@ -162,6 +230,19 @@ def _calls(tree: ast.Module) -> Iterator[tuple[str, str]]:
         if operation == "get_paginator":
             operation = ast.literal_eval(node.args[0])
         yield service, operation
+
+
+def _clients(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """The names that clients are given, alone or several in one line."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign):
+            continue
+        (target,) = node.targets
+        names = target.elts if isinstance(target, ast.Tuple) else [target]
+        made = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+        for name, value in zip(names, made, strict=False):
+            if isinstance(name, ast.Name) and (service := _client(value)):
+                yield name.id, service
 
 
 def _client(node: ast.expr) -> str | None:

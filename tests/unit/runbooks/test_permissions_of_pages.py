@@ -11,7 +11,7 @@ import pytest
 from bookstore_ops.runbooks.library import load, names
 from bookstore_ops.runbooks.page import Page
 from bookstore_ops.workspace import Workspace
-from tests.unit.runbooks.needs import BSOPS, actions_of_call, needs
+from tests.unit.runbooks.needs import BSOPS, actions_of_call, is_call, needs
 from tests.unit.runbooks.support import page_of, step
 
 REPOSITORY = Workspace(Path(__file__).resolve().parents[3])
@@ -21,10 +21,16 @@ UNSEEN = {
     "database-restore": {
         "rds:AddTagsToResource",  # the restored one is made with tags
         "iam:PassRole",  # and with the role that its monitoring writes with
+        "kms:CreateGrant",  # under the key of the source
+        "kms:DescribeKey",
     },
     "dead-letter-queue": {
         "kms:Decrypt",  # the queues are encrypted with a key of ours
         "kms:GenerateDataKey",
+    },
+    "region-lost": {
+        "rds:AddTagsToResource",  # the restored one is made with tags
+        "kms:CreateGrant",  # under the key of its backups
     },
     "state-locked": {
         "dynamodb:DeleteItem",  # where the lock is kept in a table
@@ -32,20 +38,29 @@ UNSEEN = {
     },
 }
 
-# What no page runs: the look for an image before a release begins, and what goes with a destroy.
+# What no page runs: what goes with a destroy, with copies, and with trying a backup out.
 OF_OTHER_COMMANDS = {
-    "ecr:DescribeImages",
+    "dynamodb:DeleteTable",
+    "dynamodb:Scan",
+    "ec2:DescribeRegions",
     "ecs:DeregisterTaskDefinition",
     "ecs:ListTaskDefinitions",
-    "s3:DeleteObject",
+    "elasticache:DeleteReplicationGroup",
+    "rds:CopyDBSnapshot",
+    "rds:DeleteDBInstance",
 }
-# What clients are called where releases are driven.
+PACKAGES = ("backups", "recovery", "releases")
+# What clients are called there.
 CLIENTS = {
+    "backup": "backup",
     "cloudwatch": "cloudwatch",
+    "dynamodb": "dynamodb",
     "ecr": "ecr",
     "ecs": "ecs",
     "gateway": "apigateway",
     "logs": "logs",
+    "rds": "rds",
+    "redis": "elasticache",
     "s3": "s3",
 }
 
@@ -76,39 +91,43 @@ def test_permissions_are_actions_of_iam(page: Page) -> None:
         assert name.lower() in listed[prefix]["Actions"], action
 
 
-def test_what_releases_call_is_in_the_table() -> None:
+def test_what_commands_call_is_in_the_table() -> None:
     called: set[str] = set()
-    for path in (REPOSITORY.root / "bookstore_ops" / "releases").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                called |= _called(node, node.func)
-    told = {
-        action
-        for command, actions in BSOPS.items()
-        for action in actions
-        if command.startswith("release")
-    }
+    for package in PACKAGES:
+        for path in (REPOSITORY.root / "bookstore_ops" / package).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    called |= _called(node, node.func)
+    told = {action for actions in BSOPS.values() for action in actions}
     assert called - told == OF_OTHER_COMMANDS
-    assert len(called) > 10
+    assert len(called) > 50
 
 
 def _called(node: ast.Call, function: ast.Attribute) -> set[str]:
     """The actions of a call on a client, or on what goes by the name of one."""
-    owner, operation = function.value, function.attr
-    if isinstance(owner, ast.Call) and ast.unparse(owner.func).endswith(".client"):
-        service = ast.literal_eval(owner.args[0])
-    else:
-        service = CLIENTS.get(ast.unparse(owner).removeprefix("self.").strip("_"), "")
-    if operation == "get_paginator":
-        operation = ast.literal_eval(node.args[0])
-    return actions_of_call(service, operation) if service else set()
+    words = [a.value if isinstance(a, ast.Constant) else None for a in node.args]
+    match function.attr, words:
+        case "pages", [str(service), _, str(operation), *_]:
+            return actions_of_call(service, operation)
+        case "get_paginator", [str(operation), *_]:
+            pass
+        case operation, _:
+            pass
+    owner = function.value
+    service = CLIENTS.get(ast.unparse(owner).removeprefix("self.").strip("_"), "")
+    if isinstance(owner, ast.Call) and ast.unparse(owner.func).endswith("client"):
+        named = owner.args[0]
+        service = str(named.value) if isinstance(named, ast.Constant) else ""
+    known = service and is_call(service, operation)
+    return actions_of_call(service, operation) if known else set()
 
 
 def test_calls_are_seen_in_code_and_in_documents() -> None:
     code = """\
 import boto3
 
-queues = boto3.client("sqs", region_name=values["region"])
+queues, topics = boto3.client("sqs"), boto3.client("sns", region_name=values["region"])
+topics.publish(TopicArn="x", Message="y")
 pages = queues.get_paginator("list_queues").paginate()
 queues.purge_queue(QueueUrl="x")
 boto3.client("apigateway").update_stage(restApiId="x", stageName="v1")
@@ -118,6 +137,7 @@ boto3.client("apigateway").update_stage(restApiId="x", stageName="v1")
     assert needs(page_of(body)) == {
         "apigateway:PATCH",
         "s3:ListBucket",
+        "sns:Publish",
         "sqs:ListQueues",
         "sqs:PurgeQueue",
     }

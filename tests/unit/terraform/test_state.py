@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bookstore_ops.errors import OperationFailed
-from bookstore_ops.terraform.state import StateSummary, parse_state
+from bookstore_ops.terraform.state import StateSummary, parse_state, with_attributes
 
 STATE = {"version": 4, "terraform_version": "1.11.4", "serial": 7, "lineage": "abc"}
 
@@ -78,3 +78,28 @@ class TestStateFiles:
         assert "s3://bucket/key" in raised.value.what
         assert f"({len(content)} bytes)" in raised.value.what
         assert str(raised.value.next_step).startswith("bsops state restore ENV")
+
+
+class TestAttributes:
+    def test_one_instance_gets_other_attributes_and_all_else_stays(self) -> None:
+        before = state(
+            resources=[
+                resource(
+                    "t",
+                    {"index_key": "a", "attributes": {"id": "1", "kept": True}, "private": "x"},
+                    {"index_key": "b", "attributes": {"id": "2", "kept": None}},
+                    module="module.m",
+                ),
+                resource("u", {"attributes": {"id": "3"}}, mode="data"),
+            ],
+            outputs={"o": {"value": 1.5, "type": "number"}},
+        )
+        after = with_attributes(before, 'module.m.aws_x.t["b"]', {"id": "9"})
+        wanted = json.loads(before)
+        wanted["serial"] = 8
+        wanted["resources"][0]["instances"][1]["attributes"]["id"] = "9"
+        assert json.loads(after) == wanted
+
+    def test_an_instance_that_is_not_there_is_no_place(self) -> None:
+        with pytest.raises(KeyError):
+            with_attributes(state(resources=[resource("u", mode="data")]), "aws_x.u", {})
