@@ -102,9 +102,9 @@ class DynamoDb:
             self._keep_window(target)
             stream = source.get("StreamSpecification", {})
             if stream.get("StreamEnabled") and not made.get("StreamSpecification"):
-                self._dynamodb.update_table(TableName=target, StreamSpecification=stream)
+                self._update(target, StreamSpecification=stream)
             if source.get("DeletionProtectionEnabled"):
-                self._dynamodb.update_table(TableName=target, DeletionProtectionEnabled=True)
+                self._update(target, DeletionProtectionEnabled=True)
 
     def check(self, target: str) -> Sequence[str]:
         """See :class:`Hands`; an item is read where the source has one."""
@@ -131,7 +131,7 @@ class DynamoDb:
             if found is None or found["TableStatus"] == "DELETING":
                 return
             if found.get("DeletionProtectionEnabled"):
-                self._dynamodb.update_table(TableName=target, DeletionProtectionEnabled=False)
+                self._update(target, DeletionProtectionEnabled=False)
             self._dynamodb.delete_table(TableName=target)
 
     def unmark(self, name: str) -> None:
@@ -142,6 +142,11 @@ class DynamoDb:
         with self._asking(f"look at {name}"):
             found = self._find(name)
         return found and {"id": name, "name": name, "arn": found["TableArn"]}
+
+    def _update(self, target: str, **change: Any) -> None:
+        """Change a table once it is at rest: DynamoDB makes one change at a time."""
+        self._dynamodb.get_waiter("table_exists").wait(TableName=target)
+        self._dynamodb.update_table(TableName=target, **change)
 
     def _keep_expiring(self, target: str) -> None:
         lives = self._dynamodb.describe_time_to_live(TableName=self._store.id)

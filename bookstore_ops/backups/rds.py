@@ -115,6 +115,11 @@ class Rds:
             given = {name: source[name] for name in _FINISHED if source.get(name) is not None}
             if source.get("PerformanceInsightsEnabled"):
                 given["EnablePerformanceInsights"] = True
+            secret = source.get("MasterUserSecret")
+            if secret and not self._described(target).get("MasterUserSecret"):
+                given["ManageMasterUserPassword"] = True
+                if secret.get("KmsKeyId"):
+                    given["MasterUserSecretKmsKeyId"] = secret["KmsKeyId"]
             self._rds.modify_db_instance(
                 DBInstanceIdentifier=target, ApplyImmediately=True, **given
             )
@@ -227,9 +232,4 @@ def _settings(source: Mapping[str, Any]) -> dict[str, Any]:
         given["Port"] = source["Endpoint"]["Port"]
     if source.get("EnabledCloudwatchLogsExports"):
         given["EnableCloudwatchLogsExports"] = source["EnabledCloudwatchLogsExports"]
-    secret = source.get("MasterUserSecret")
-    if secret:
-        given["ManageMasterUserPassword"] = True
-        if secret.get("KmsKeyId"):
-            given["MasterUserSecretKmsKeyId"] = secret["KmsKeyId"]
     return given

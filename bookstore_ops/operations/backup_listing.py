@@ -1,11 +1,12 @@
 """What there is to restore from, and how an environment's stores stand against their objectives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from bookstore_ops.backups.looking import look_at_all
 from bookstore_ops.backups.model import Standing, Verdict
+from bookstore_ops.backups.tasks import Task
 from bookstore_ops.errors import BsopsError, OperationFailed
 from bookstore_ops.operations.backup_session import BackupSession
 
@@ -14,10 +15,14 @@ FailOn = Literal["missed", "unknown"]
 
 @dataclass(frozen=True)
 class Inventory:
-    """Every store in each of its regions, and what may be done where one is not as it should be."""
+    """Every store in each of its regions, and what may be done where one is not as it should be.
+
+    ``proofs`` are, by store, the last verifications that succeeded: how long a restore takes.
+    """
 
     environment: str
     standings: Sequence[Standing]
+    proofs: Mapping[str, Task]
     failure: BsopsError | None = None
 
 
@@ -32,9 +37,12 @@ def read_inventory(
     """
     stores = session.choose(words)
     standings = look_at_all(session.sight(), stores, session.objectives())
+    tasks = session.tasks.read()
+    known = {store.name: tasks.proof(store.name) for store in stores}
+    proofs = {name: proof for name, proof in known.items() if proof}
     failure = _failure(session, standings, fail_on)
     session.held.outcome = failure
-    return Inventory(session.environment.name, standings, failure)
+    return Inventory(session.environment.name, standings, proofs, failure)
 
 
 def _failure(

@@ -99,7 +99,7 @@ def restore(
         try:
             task = take_up(session, task)
             task = driver.make(task, order_of(session, task, spare=False))
-            hands.finish(task.target)
+            task = driver.finish(task)
             task = driver.end(task, "done")
         except Interrupted as interrupted:
             raise left(task, interrupted, again) from interrupted

@@ -140,6 +140,19 @@ class Driver:
         self._step(f"{task.store}: {task.target} can be used, {took:.0f} s after it was asked for")
         return self._session.tasks.save(replace(task, phase="made", seconds=round(took, 1)))
 
+    def finish(self, task: Task) -> Task:
+        """Give it the settings that a restore does not take over, and wait until it has them.
+
+        Raises:
+            OperationFailed: AWS does not do it.
+        """
+        self._hands.finish(task.target)
+        return self._wait(
+            task,
+            f"until {task.target} has its settings",
+            lambda t: self._hands.status(t.target, t.job),
+        )
+
     def remove(self, task: Task) -> Task:
         """Delete what was made, and wait until it is gone.
 

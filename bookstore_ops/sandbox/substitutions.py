@@ -38,12 +38,18 @@ SUBSTITUTIONS: tuple[Substitution, ...] = (
     ),
     Substitution(
         "tasks run at once and are healthy, whether their image was pushed or not; an image of "
-        "bsops sandbox push says otherwise, and what a tested method of the API answers",
+        "bsops sandbox push says otherwise, what a tested method of the API answers, and with "
+        "which code a task of a migration ends, which does nothing",
         "no containers are started",
     ),
     Substitution(
         "Lambda functions do not run; a rotation writes a random value",
         "moto would start containers for them",
+    ),
+    Substitution(
+        "backups and restores are done at once, no schedule takes one, and what is restored to a "
+        "moment has the data of now",
+        "moto keeps no history of what a table or a database held",
     ),
     Substitution(
         "the provider addresses buckets by path",

@@ -9,7 +9,7 @@ from bookstore_ops.ui.text import Screen, Span, age, duration, plain, size
 from bookstore_ops.ui.watch import Region
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bookstore_ops.backups.model import Backup, Standing
     from bookstore_ops.backups.tasks import Task
@@ -38,38 +38,64 @@ def show_inventory(terminal: "Terminal", inventory: "Inventory", *, everything: 
         columns = ("store", "backup", "kind", "age", "size", "region", "encrypted", "status")
         terminal.table(columns, rows)
         terminal.result("")
-    _verdicts(terminal, inventory.standings)
+    _verdicts(terminal, inventory)
     for standing in inventory.standings:
         reason = ": ".join(filter(None, (standing.problem, standing.why)))
         if reason:
             screen = Screen()
-            screen.add(Span(f"{standing.store.name}: ", _STYLES[standing.verdict]), plain(reason))
+            where = f" in {standing.region}" if standing.is_copy else ""
+            name = f"{standing.store.name}{where}: "
+            screen.add(Span(name, _STYLES[standing.verdict]), plain(reason))
             terminal.result(screen)
     terminal.document(
         "bsops.backup-list/1",
         {
             "environment": inventory.environment,
-            "stores": [standing_document(each) for each in inventory.standings],
+            "stores": [
+                {
+                    **standing_document(each),
+                    "verified": _proof(inventory.proofs.get(each.store.name), each),
+                }
+                for each in inventory.standings
+            ],
         },
     )
 
 
-def _verdicts(terminal: "Terminal", standings: "Sequence[Standing]") -> None:
-    columns = ("store", "region", "can go back to", "would lose", "may lose", "objective")
+def _verdicts(terminal: "Terminal", inventory: "Inventory") -> None:
+    columns = ("store", "region", "can go back to", "would lose", "may lose", "objective", "tried")
     terminal.table(
         columns,
         [
             (
                 standing.store.name,
                 standing.region + (" (copy)" if standing.is_copy else ""),
-                _moment(standing.found.point),
+                _reach(standing),
                 "?" if standing.lost_seconds is None else age(standing.lost_seconds),
                 "-" if standing.objective_seconds is None else age(standing.objective_seconds),
                 standing.verdict.value,
+                "-" if standing.is_copy else _tried(standing, inventory.proofs),
             )
-            for standing in standings
+            for standing in inventory.standings
         ],
     )
+
+
+def _reach(standing: "Standing") -> str:
+    """The newest moment that can be had back; where there is a window, from its beginning on."""
+    window, newest = standing.found.window, _moment(standing.found.point)
+    if window is None or window.earliest is None:
+        return newest
+    return f"{_moment(window.earliest)} .. {newest}"
+
+
+def _tried(standing: "Standing", proofs: "Mapping[str, Task]") -> str:
+    """When it was last proved that the store can be restored, and how long that took."""
+    proof = proofs.get(standing.store.name)
+    if proof is None:
+        return "never"
+    since = (standing.at - datetime.fromisoformat(proof.ended)).total_seconds()
+    return f"{age(max(0.0, since))} ago, took {_seconds(proof.seconds or 0)}"
 
 
 def show_made(terminal: "Terminal", made: "Sequence[Made]", listing: str) -> None:
@@ -255,6 +281,12 @@ def standing_document(standing: "Standing") -> dict[str, object]:
             for backup in found.backups
         ],
     }
+
+
+def _proof(proof: "Task | None", standing: "Standing") -> dict[str, object] | None:
+    if proof is None or standing.is_copy:
+        return None
+    return {"at": proof.ended, "seconds": proof.seconds, "source": proof.source}
 
 
 def _row(standing: "Standing", backup: "Backup") -> tuple[str, ...]:

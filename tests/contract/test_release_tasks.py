@@ -1,16 +1,19 @@
 """What releases have of tasks: the log of a migration that failed, revisions that are left."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from bookstore_ops.releases.analysis import Sample
+from bookstore_ops.releases.aws import Aws
 from bookstore_ops.releases.leftovers import OWNED, deregister
 from bookstore_ops.releases.migrations import Migrations
-from bookstore_ops.releases.model import Migration, Phase, Release
+from bookstore_ops.releases.model import Criterion, Migration, Phase, Release, Revision
 from tests.contract.conftest import Client
-from tests.unit.releases.world import release
+from tests.unit.releases.world import INTERNAL, release
 
 
 def failed(client: Client, name: str, *, container: str = "catalog", **logging: Any) -> Release:
@@ -103,3 +106,56 @@ def test_only_what_releases_registered_under_the_family_goes(client: Client, nam
     ]
     assert left == [trees, others]
     assert deregister(ecs, name, "again") == 0
+
+
+def rolling(client: Client, name: str, *, tasks: int) -> tuple[Aws, Release]:
+    """A service of one colour that runs the first revision, and a release of the second."""
+    ecs = client("ecs")
+    ecs.create_cluster(clusterName=name)
+    old, new = (register(ecs, name) for _ in range(2))
+    ecs.create_service(cluster=name, serviceName="app", taskDefinition=old, desiredCount=tasks)
+    place = replace(INTERNAL, cluster=name, services={"only": "app"}, family=name, min_tasks=2)
+    before = Revision(color="only", task_definition=old, image="app:1")
+    made = release("rolling", place=place, previous=before, task_definition=new, weight=100)
+    return Aws(client, "again"), made
+
+
+def test_a_service_without_tasks_is_woken_since_nothing_would_prove_nothing(
+    client: Client, name: str
+) -> None:
+    aws, made = rolling(client, name, tasks=0)
+    aws.shift(made)
+    health = aws.health(made)
+    assert (health.wanted, health.ready) == (2, True)
+    aws.shift(replace(made, weight=0))
+    assert aws.running(made.place, "only").task_definition == made.previous.task_definition
+    assert aws.health(replace(made, weight=0)).ready
+
+
+def test_what_ecs_gave_up_on_has_failed(client: Client, name: str) -> None:
+    aws, made = rolling(client, name, tasks=3)
+    aws.shift(made)
+    assert aws.health(made).wanted == 3
+    # As the circuit breaker does.
+    client("ecs").update_service(
+        cluster=name, service="app", taskDefinition=made.previous.task_definition
+    )
+    failed = aws.health(made).failed
+    assert failed is not None
+    assert failed.startswith("ECS gave up on it and went back to")
+
+
+def test_without_a_load_balancer_only_metrics_of_ones_own_are_asked_for(
+    client: Client, name: str
+) -> None:
+    aws, made = rolling(client, name, tasks=1)
+    since = datetime.now(UTC)
+    assert aws.measure(made, since) == (Sample(), Sample())
+    depth = Criterion(
+        name="depth", source="custom", at_most=5, namespace=name, metric="Depth", stat="Maximum"
+    )
+    client("cloudwatch").put_metric_data(
+        Namespace=name, MetricData=[{"MetricName": "Depth", "Value": 7}]
+    )
+    new, stable = aws.measure(replace(made, criteria=[depth]), since)
+    assert (new.values, stable) == ({"depth": 7}, Sample())

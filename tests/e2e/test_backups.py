@@ -84,6 +84,21 @@ def test_one_table_tells_of_every_store(bench: Bench, warehouse: Warehouse) -> N
     assert "never-shown-1" not in shown.out + shown.err
 
 
+def test_stores_that_do_not_answer_are_unknown_and_the_others_are_told(
+    bench: Bench, warehouse: Warehouse
+) -> None:
+    with bad_day(bench) as faults:
+        # All that is no S3 and no AWS Backup is asked so.
+        faults.of, faults.status = (lambda method, path: (method, path) == ("POST", "/")), 503
+        found = listed(bench)
+        failed = backup(bench, "list", "dev", "--fail-on", "unknown", "--store", "rds")
+    unknown = {name for name, each in found.items() if each["verdict"] == "unknown"}
+    assert unknown == {"rds", "rds copy", "dynamodb/orders", "redis", "opensearch", "images"}
+    assert found["rds"]["problem"].startswith("cannot list the snapshots of bookstore-dev")
+    assert found["state"]["verdict"] == "met"
+    assert failed.code == 1
+
+
 def test_it_fails_on_what_it_is_told_to_fail_on(bench: Bench, warehouse: Warehouse) -> None:
     well = backup(bench, "list", "dev", "--store", "rds", "--fail-on", "unknown")
     assert (well.code, well.err.count("why:")) == (0, 0)
@@ -138,7 +153,8 @@ def test_a_backup_is_taken_listed_restored_and_tried_out(
     proof = backup(bench, "verify", "dev", "redis", "--yes", "--json")
     assert proof.code == 0, proof.err
     assert (proof.json["removed"], proof.json["late"]) == (True, False)
-    assert proof.json["seconds"] >= 0
+    verified = listed(bench, "--store", "redis")["redis"]["verified"]
+    assert verified["seconds"] == proof.json["seconds"] >= 0
     history = bench.run("history", "dev", "--json")
     told = [step["what"] for run in history.json["runs"] for step in run["steps"]]
     assert "verify of redis: done" in told

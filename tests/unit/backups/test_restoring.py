@@ -1,6 +1,7 @@
 """Restores beside the old, verifications that leave nothing, and going on after a kill."""
 
-from collections.abc import Callable
+import os
+import signal
 from datetime import timedelta
 from typing import Any
 
@@ -12,41 +13,21 @@ from bookstore_ops.backups.hands import Source
 from bookstore_ops.backups.rds import Rds
 from bookstore_ops.backups.redis import Redis
 from bookstore_ops.backups.tasks import Task
-from bookstore_ops.errors import BsopsError, OperationFailed, Refused, StateLocked, UsageError
+from bookstore_ops.errors import (
+    Interrupted,
+    OperationFailed,
+    Refused,
+    StateLocked,
+    UsageError,
+)
 from bookstore_ops.operations.backup_making import Asked, create
 from bookstore_ops.operations.backup_restoring import Wanted, restore, verify
 from bookstore_ops.operations.backup_session import BackupSession
 from bookstore_ops.releases.model import now, stamp
 from bookstore_ops.releases.store import this_holder
 from tests.unit.backups.conftest import Watch
+from tests.unit.backups.support import Open, backend, databases, groups, tables, yes
 from tests.unit.backups.warehouse import REGION, Warehouse
-
-Open = Callable[[], BackupSession]
-
-
-def yes(_: object) -> bool:
-    return True
-
-
-def databases(warehouse: Warehouse) -> set[str]:
-    found = warehouse.aws("rds").describe_db_instances()["DBInstances"]
-    return {instance["DBInstanceIdentifier"] for instance in found}
-
-
-def tables(warehouse: Warehouse) -> set[str]:
-    return set(warehouse.aws("dynamodb").list_tables()["TableNames"])
-
-
-def groups(warehouse: Warehouse) -> set[str]:
-    found = warehouse.aws("elasticache").describe_replication_groups()["ReplicationGroups"]
-    return {group["ReplicationGroupId"] for group in found}
-
-
-def backend(service: str) -> Any:
-    """Moto's own store of a service, for what AWS's API cannot bring about."""
-    from moto.backends import get_backend
-
-    return get_backend(service)["123456789012"][REGION]
 
 
 class TestRestore:
@@ -170,7 +151,7 @@ class TestGoingOn:
         killed: str,
         word: str,
     ) -> None:
-        kinds: dict[str, tuple[Any, Callable[[], object]]] = {
+        kinds: dict[str, tuple[Any, Any]] = {
             "rds": (Rds, warehouse.database),
             "dynamodb/orders": (DynamoDb, warehouse.table),
             "redis": (Redis, warehouse.cache),
@@ -197,6 +178,32 @@ class TestGoingOn:
         everything = databases(warehouse) | tables(warehouse) | groups(warehouse)
         assert {name for name in everything if "restored" in name} == {task.target}
         assert session().tasks.read().open() == []
+
+    def test_a_signal_leaves_it_to_aws_and_the_same_command_goes_on(
+        self, warehouse: Warehouse, session: Open
+    ) -> None:
+        warehouse.database()
+        rds = backend("rds")
+        make = rds.create_db_instance
+
+        def slowly(given: Any) -> Any:
+            made = make(given)
+            made.status = "creating"
+            return made
+
+        rds.create_db_instance = slowly
+        watch = Watch()
+        watch.then = lambda: os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Interrupted) as interrupted:
+            restore(session(), Wanted("rds", name="bookstore-dev-new"), yes, watch)
+        assert interrupted.value.exit_code == 130
+        assert interrupted.value.next_step == (
+            "bsops backup restore dev rds --name bookstore-dev-new   (goes on)"
+        )
+        rds.databases["bookstore-dev-new"].status = "available"
+        _, task = restore(session(), Wanted("rds", name="bookstore-dev-new"), yes, Watch())
+        assert task.outcome == "done"
+        assert databases(warehouse) == {"bookstore-dev", "bookstore-dev-new"}
 
     def test_what_another_bsops_is_at_is_left_alone(
         self, warehouse: Warehouse, session: Open
@@ -350,77 +357,3 @@ class TestVerify:
         opened = session()  # the own one is the newest again
         with pytest.raises(OperationFailed, match="is not of this state"):
             verify(opened, Wanted("state", backup=version), yes, Watch())
-
-
-class TestCreate:
-    def test_backups_say_who_took_them_and_why(self, warehouse: Warehouse, session: Open) -> None:
-        warehouse.database()
-        warehouse.cache()
-        made = create(
-            session(), Asked(["rds", "redis", "state"], reason="before 2.0 (Ann)"), yes, Watch()
-        )
-        assert [each.status for each in made] == ["ready", "ready", "ready"]
-        snapshot = warehouse.aws("rds").describe_db_snapshots(DBSnapshotIdentifier=made[0].backup)[
-            "DBSnapshots"
-        ][0]
-        tags = {tag["Key"]: tag["Value"] for tag in snapshot["TagList"]}
-        assert tags["bsops:reason"] == "before 2.0 _Ann_"
-        assert "@" in tags["bsops:by"]
-        arn = f"arn:aws:elasticache:{REGION}:123456789012:snapshot:{made[1].backup}"
-        tagged = warehouse.aws("elasticache").list_tags_for_resource(ResourceName=arn)["TagList"]
-        assert {"Key": "bsops:reason", "Value": "before 2.0 _Ann_"} in tagged
-
-    def test_a_name_that_is_taken_is_refused_before_anything_is_taken(
-        self, warehouse: Warehouse, session: Open
-    ) -> None:
-        warehouse.table()
-        create(session(), Asked(["dynamodb"], name="once"), yes, Watch())
-        with pytest.raises(Refused, match="has a backup once already"):
-            create(session(), Asked(["dynamodb"], name="once"), yes, Watch())
-        found = warehouse.aws("dynamodb").list_backups()["BackupSummaries"]
-        assert len(found) == 1
-
-    def test_one_name_is_for_one_store(self, warehouse: Warehouse, session: Open) -> None:
-        warehouse.database()
-        with pytest.raises(UsageError, match="cannot be the name of 2 backups"):
-            create(session(), Asked(["rds", "state"], name="once"), yes, Watch())
-
-    @pytest.mark.parametrize("word", ["opensearch", "images"])
-    def test_what_cannot_be_backed_up_so_is_refused_with_what_can_be_done(
-        self, warehouse: Warehouse, session: Open, word: str
-    ) -> None:
-        warehouse.domain()
-        warehouse.repository()
-        for attempt in (
-            lambda: create(session(), Asked([word]), yes, Watch()),
-            lambda: restore(session(), Wanted(word), yes, Watch()),
-            lambda: verify(session(), Wanted(word), yes, Watch()),
-        ):
-            with pytest.raises(BsopsError) as refused:
-                attempt()
-            assert isinstance(refused.value, Refused)
-            assert refused.value.next_step
-
-    def test_one_that_fails_while_it_is_waited_for_is_told(
-        self, warehouse: Warehouse, session: Open
-    ) -> None:
-        warehouse.database()
-        rds = backend("rds")
-        take = rds.create_db_snapshot
-
-        def slowly(*args: Any, **given: Any) -> Any:
-            made = take(*args, **given)
-            made.status = "creating"
-            return made
-
-        rds.create_db_snapshot = slowly
-        watch = Watch()
-
-        def fail() -> None:
-            for snapshot in rds.database_snapshots.values():
-                snapshot.status = "failed"
-
-        watch.then = fail
-        with pytest.raises(OperationFailed, match="was not taken well"):
-            create(session(), Asked(["rds"], name="slow"), yes, watch)
-        assert watch.waited == ["until the backup slow is ready"]

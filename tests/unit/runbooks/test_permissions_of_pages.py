@@ -46,8 +46,10 @@ OF_OTHER_COMMANDS = {
     "ecs:DeregisterTaskDefinition",
     "ecs:ListTaskDefinitions",
     "elasticache:DeleteReplicationGroup",
+    "elasticache:RemoveTagsFromResource",
     "rds:CopyDBSnapshot",
     "rds:DeleteDBInstance",
+    "rds:RemoveTagsFromResource",
 }
 PACKAGES = ("backups", "recovery", "releases")
 # What clients are called there.
