@@ -131,7 +131,7 @@ class TestSso:
         done = operator.run("plan", "dev", env={"AWS_PROFILE": profile}, keys=False)
         assert done.code == 5
         assert f"the login of profile {profile} is missing or has expired" in done.said
-        assert done.err.endswith(f"next: {login}\n")
+        assert done.err.endswith(f"next: {login}\nrunbook: bsops runbook run plan-refused dev\n")
         assert operator.started == []
 
 

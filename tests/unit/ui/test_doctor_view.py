@@ -77,6 +77,17 @@ def test_short_leaves_out_what_is_well(results: list[Result]) -> None:
     assert _shown(results[:1], short=True) == "1 ok\n"
 
 
+@pytest.mark.parametrize(
+    ("code", "runbook"), [("BS606", "state-locked"), ("BS902", "canary-stuck")]
+)
+def test_a_finding_leads_to_its_runbook(results: list[Result], code: str, runbook: str) -> None:
+    context = replace(results[0].job.context, name="dev", sandbox=True)
+    found = Result(Job(check(code), context), warning("it waits", next_step="look"), 0.1)
+    assert f"runbook: bsops runbook run {runbook} dev --sandbox" in _shown([found])
+    well = Result(Job(check(code), context), ok("all is well"), 0.1)
+    assert "runbook:" not in _shown([well])
+
+
 def test_what_was_mended_is_shown_even_with_short(results: list[Result]) -> None:
     mended = replace(results[0], fixed=("made it",))
     assert "fixed: made it" in _shown([mended], short=True)
