@@ -29,6 +29,10 @@ NO_COPIES: Mapping[Kind, tuple[str, str]] = {
         "images are copied by their registry",
         "aws ecr put-replication-configuration",
     ),
+    Kind.AMIS: (
+        "machine images are distributed by the pipeline that builds them",
+        "aws ec2 copy-image --source-region REGION --source-image-id AMI --encrypted",
+    ),
 }
 
 

@@ -127,6 +127,39 @@ def redis(sight: Sight, store: Store, region: str) -> Found:
     return _found(backups)
 
 
+def amis(sight: Sight, store: Store, region: str) -> Found:
+    """The machine images that the pipeline has built; their tag says so.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
+    """
+    with sight.cloud.asking(f"list the machine images of {store.id}"):
+        pages = sight.cloud.pages(
+            "ec2",
+            region,
+            "describe_images",
+            Owners=["self"],
+            Filters=[{"Name": "tag:Name", "Values": [store.id]}],
+        )
+        found = [image for page in pages for image in page["Images"]]
+    backups = [
+        Backup(
+            id=image["ImageId"],
+            kind="golden image",
+            region=region,
+            status=status_of(image["State"]),
+            taken=datetime.fromisoformat(image["CreationDate"]),
+            size_bytes=sum(disk.get("VolumeSize", 0) for disk in _disks(image)) * _GIB,
+            encrypted=all(disk.get("Encrypted", False) for disk in _disks(image)),
+        )
+        for image in found
+    ]
+    return _found(backups)
+
+
+def _disks(image: dict[str, Any]) -> list[dict[str, Any]]:
+    return [each["Ebs"] for each in image.get("BlockDeviceMappings", []) if "Ebs" in each]
+
+
 def opensearch(sight: Sight, store: Store, region: str) -> Found:
     """Whether the hourly snapshots succeed: AWS's API lists none, only the domain itself does.
 

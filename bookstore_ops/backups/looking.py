@@ -20,6 +20,7 @@ LOOKS: Mapping[Kind, Look] = {
     Kind.VAULT: look_aws.vault,
     Kind.STATE: look_own.state,
     Kind.IMAGES: look_own.images,
+    Kind.AMIS: look_aws.amis,
 }
 
 SERVICES: Mapping[Kind, tuple[str, ...]] = {
@@ -30,6 +31,7 @@ SERVICES: Mapping[Kind, tuple[str, ...]] = {
     Kind.VAULT: ("backup",),
     Kind.STATE: (),  # the backend has its own
     Kind.IMAGES: ("ecr",),
+    Kind.AMIS: ("ec2",),
 }
 
 # A table is asked for twice; more at a time, and DynamoDB throttles the listing of backups.
@@ -84,7 +86,7 @@ def _look(sight: Sight, place: _Place) -> Standing:
         found, verdict = Found(), Verdict.UNKNOWN
         problem, why = error.what, error.why or ""
     else:
-        verdict, why = judge(found, limit, sight.at, holds_data=store.kind is not Kind.IMAGES)
+        verdict, why = judge(found, limit, sight.at, holds_data=store.kind.holds_data)
     return Standing(
         store=store,
         region=region,

@@ -20,6 +20,12 @@ class Kind(StrEnum):
     VAULT = "vault"
     STATE = "state"
     IMAGES = "images"
+    AMIS = "amis"
+
+    @property
+    def holds_data(self) -> bool:
+        """False for what is built, and does not age."""
+        return self not in {Kind.IMAGES, Kind.AMIS}
 
 
 class Verdict(StrEnum):

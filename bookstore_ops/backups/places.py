@@ -51,6 +51,8 @@ def read_stores(
             region=environment.state_region,
         ),
         *_images(held, region),
+        # It gives its images its name: modules/golden-image.
+        *_named(Kind.AMIS, _alone(held, "aws_imagebuilder_image_pipeline", "name")),
     ]
 
 

@@ -30,6 +30,10 @@ _OUT_OF_REACH: Mapping[Kind, tuple[str, str]] = {
         "an image is made by a build and pushed, and what was pushed stays as it is",
         "bsops release rollback ENV SERVICE   (goes back to the last good image)",
     ),
+    Kind.AMIS: (
+        "Image Builder makes machine images, and an instance is started from one",
+        "aws imagebuilder start-image-pipeline-execution --image-pipeline-arn ARN",
+    ),
 }
 
 

@@ -41,6 +41,7 @@ class _Objectives(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     vault: Objective | None = None
     state: Objective | None = None
     images: Objective | None = None
+    amis: Objective | None = None
 
     def of(self, kind: Kind) -> Objective | None:
         """The objective of a kind of store."""

@@ -12,7 +12,7 @@ from bookstore_ops.recovery.model import Piece, Readiness
 from bookstore_ops.recovery.there import there
 
 # What these hold is not copied by the store itself; they have looks of their own.
-_APART = frozenset({Kind.STATE, Kind.IMAGES})
+_APART = frozenset({Kind.STATE, Kind.IMAGES, Kind.AMIS})
 _ENABLE = "disaster_recovery = { enabled = true } in its values, and an apply"
 
 

@@ -174,6 +174,14 @@ def test_the_image_that_was_released_well_must_be_there(
     assert standing.why == "gone from the registry: catalog 1.4.0"
 
 
+def test_golden_images_are_those_of_the_pipeline(warehouse: Warehouse, tmp_path: Path) -> None:
+    image = warehouse.pipeline()
+    standing = look(warehouse, tmp_path)["amis"]
+    assert [(each.id, each.kind) for each in standing.found.backups] == [(image, "golden image")]
+    assert standing.found.backups[0].status == "ready"
+    assert standing.verdict is Verdict.MET  # they do not age
+
+
 def test_a_store_that_cannot_be_asked_is_unknown_and_the_others_are_told(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:

@@ -54,12 +54,13 @@ class TestCreate:
         with pytest.raises(UsageError, match="cannot be the name of 2 backups"):
             create(session(), Asked(["rds", "state"], name="once"), yes, Watch())
 
-    @pytest.mark.parametrize("word", ["opensearch", "images"])
+    @pytest.mark.parametrize("word", ["opensearch", "images", "amis"])
     def test_what_cannot_be_backed_up_so_is_refused_with_what_can_be_done(
         self, warehouse: Warehouse, session: Open, word: str
     ) -> None:
         warehouse.domain()
         warehouse.repository()
+        warehouse.pipeline()
         for attempt in (
             lambda: create(session(), Asked([word]), yes, Watch()),
             lambda: restore(session(), Wanted(word), yes, Watch()),

@@ -93,7 +93,7 @@ def test_an_environment_may_have_its_own_objective_of_a_store(tmp_path: Path) ->
 def test_the_shipped_file_has_an_objective_for_every_kind_of_store() -> None:
     objectives = load_objectives(REPOSITORY / "infrastructure/aws", "prod")
     without_point = {kind for kind, each in objectives.items() if each.point is None}
-    assert without_point == {Kind.IMAGES}
+    assert without_point == {kind for kind in Kind if not kind.holds_data}
 
 
 def test_without_the_file_there_are_no_objectives(tmp_path: Path) -> None:

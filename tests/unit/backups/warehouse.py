@@ -224,6 +224,24 @@ class Warehouse:
         )
         return name
 
+    def pipeline(self) -> str:
+        """A pipeline that builds golden images, and has built one."""
+        name = f"{self.name}-golden"
+        arn = f"arn:aws:imagebuilder:{REGION}:{ACCOUNT}:image-pipeline/{name}"
+        self.know(
+            "aws_imagebuilder_image_pipeline", "golden_image.this", {"name": name, "arn": arn}
+        )
+        ec2 = self.aws("ec2")
+        found = ec2.describe_images(Owners=["amazon"], MaxResults=5)["Images"][0]["ImageId"]
+        (instance,) = ec2.run_instances(ImageId=found, MinCount=1, MaxCount=1)["Instances"]
+        tags = [{"Key": "Name", "Value": name}]
+        made: str = ec2.create_image(
+            InstanceId=instance["InstanceId"],
+            Name=f"{name}-2026-11-26",
+            TagSpecifications=[{"ResourceType": "image", "Tags": tags}],
+        )["ImageId"]
+        return made
+
     def push(self, repository: str, tag: str) -> str:
         """The digest of a new image."""
         kind = "application/vnd.oci.image.manifest.v1+json"

@@ -71,6 +71,7 @@ _BACKUPS = _STATE | {
     "cloudwatch:GetMetricData",
     "dynamodb:DescribeContinuousBackups",
     "dynamodb:ListBackups",
+    "ec2:DescribeImages",
     "ecr:DescribeImages",
     "elasticache:DescribeSnapshots",
     "rds:DescribeDBInstanceAutomatedBackups",
