@@ -1,12 +1,6 @@
-"""Write docs/commands.md from the help of every command.
+"""Write docs/commands.md from the help of every command."""
 
-python docs/generate_commands.py            is the file up to date?
-python docs/generate_commands.py --write    make it so
-"""
-
-import argparse
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +11,7 @@ _WIDTH = 100
 _HEAD = """\
 # Commands
 
-Written by `python docs/generate_commands.py --write` from `--help`; a test holds the two together.
+Written by `python docs/generate.py --write` from `--help`; a test holds the two together.
 """
 
 
@@ -54,23 +48,3 @@ def page() -> str:
         text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
         sections.append(f"## {' '.join(path)}\n\n```text\n{text}\n```\n")
     return "\n".join(sections)
-
-
-def main() -> int:
-    """Compare or write; 1 where they differ."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--write", action="store_true", help="write the file")
-    new = page()
-    if parser.parse_args().write:
-        TARGET.write_text(new, encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == new:
-        return 0
-    sys.stderr.write(
-        f"{TARGET.name} differs from --help; run: python docs/{Path(__file__).name} --write\n"
-    )
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

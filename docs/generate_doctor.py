@@ -1,11 +1,5 @@
-"""Write docs/doctor.md from the checks' own texts.
+"""Write docs/doctor.md from the checks' own texts."""
 
-python docs/generate_doctor.py            is the file up to date?
-python docs/generate_doctor.py --write    make it so
-"""
-
-import argparse
-import sys
 from itertools import groupby
 from pathlib import Path
 
@@ -16,7 +10,7 @@ TARGET = Path(__file__).with_name("doctor.md")
 _HEAD = """\
 # What doctor checks
 
-Written by `python docs/generate_doctor.py --write` from the checks' own texts; a test \
+Written by `python docs/generate.py --write` from the checks' own texts; a test \
 holds the two together.
 
 ```bash
@@ -68,23 +62,3 @@ def _section(check: Check) -> str:
         f"### {check.code}\n\n**{check.title}.** {check.matters}\n\n"
         f"To mend: {check.mend}\n\n{about}\n"
     )
-
-
-def main() -> int:
-    """Compare or write; 1 where they differ."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--write", action="store_true", help="write the file")
-    new = page()
-    if parser.parse_args().write:
-        TARGET.write_text(new, encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == new:
-        return 0
-    sys.stderr.write(
-        f"{TARGET.name} differs from the checks; run: python docs/{Path(__file__).name} --write\n"
-    )
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

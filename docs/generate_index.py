@@ -1,11 +1,5 @@
-"""Write the index by symptom and by alarm in runbooks/README.md from what the pages say.
+"""Write the index by symptom and by alarm in runbooks/README.md from what the pages say."""
 
-python docs/generate_index.py            is the index up to date?
-python docs/generate_index.py --write    make it so
-"""
-
-import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,23 +52,3 @@ def page() -> str:
         after = rest.partition("\n\n")[2]
         text = f"{before}{table}\n" + (f"\n{after}" if after else "")
     return text
-
-
-def main() -> int:
-    """Compare or write; 1 where they differ."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--write", action="store_true", help="write the tables")
-    new = page()
-    if parser.parse_args().write:
-        TARGET.write_text(new, encoding="utf-8")
-        return 0
-    if TARGET.read_text(encoding="utf-8") == new:
-        return 0
-    sys.stderr.write(
-        f"{TARGET} differs from the pages; run: python docs/{Path(__file__).name} --write\n"
-    )
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,12 +1,6 @@
-"""Write the table of rehearsals in runbooks/README.md from the marks of their tests.
+"""Write the table of rehearsals in runbooks/README.md from the marks of their tests."""
 
-python docs/generate_rehearsals.py            is the table up to date?
-python docs/generate_rehearsals.py --write    make it so
-"""
-
-import argparse
 import ast
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,23 +56,3 @@ def page() -> str:
         raise SystemExit(f"{TARGET.name} has no line {_HEAD.splitlines()[0]!r}")
     after = rest.partition("\n\n")[2]
     return f"{before}{table()}" + (f"\n{after}" if after else "")
-
-
-def main() -> int:
-    """Compare or write; 1 where they differ."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--write", action="store_true", help="write the table")
-    new = page()
-    if parser.parse_args().write:
-        TARGET.write_text(new, encoding="utf-8")
-        return 0
-    if TARGET.read_text(encoding="utf-8") == new:
-        return 0
-    sys.stderr.write(
-        f"{TARGET} differs from the tests; run: python docs/{Path(__file__).name} --write\n"
-    )
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -42,9 +42,7 @@ def _check(words: tuple[str, ...]) -> None:
 
 
 def test_commands_page_says_what_help_says() -> None:
-    assert TARGET.read_text(encoding="utf-8") == page(), (
-        "run: python docs/generate_commands.py --write"
-    )
+    assert TARGET.read_text(encoding="utf-8") == page(), "run: python docs/generate.py --write"
 
 
 def test_every_command_has_its_section() -> None:

@@ -9,9 +9,7 @@ from tests.docs.markdown import ROOT
 
 
 def test_the_page_says_what_the_checks_say() -> None:
-    assert TARGET.read_text(encoding="utf-8") == page(), (
-        "run: python docs/generate_doctor.py --write"
-    )
+    assert TARGET.read_text(encoding="utf-8") == page(), "run: python docs/generate.py --write"
 
 
 def test_each_check_leads_to_its_section() -> None:

@@ -6,9 +6,7 @@ from docs.generate_index import ROOT, TARGET, page
 
 
 def test_the_index_says_what_the_pages_say() -> None:
-    assert TARGET.read_text(encoding="utf-8") == page(), (
-        "run: python docs/generate_index.py --write"
-    )
+    assert TARGET.read_text(encoding="utf-8") == page(), "run: python docs/generate.py --write"
 
 
 def test_every_page_is_found_by_what_one_sees() -> None:

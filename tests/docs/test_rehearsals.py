@@ -9,9 +9,7 @@ NOT_REHEARSED: dict[str, str] = {}
 
 
 def test_the_table_says_what_the_tests_say() -> None:
-    assert TARGET.read_text(encoding="utf-8") == page(), (
-        "run: python docs/generate_rehearsals.py --write"
-    )
+    assert TARGET.read_text(encoding="utf-8") == page(), "run: python docs/generate.py --write"
 
 
 def test_every_page_is_rehearsed_and_says_when() -> None:
