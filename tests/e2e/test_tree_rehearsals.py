@@ -1,4 +1,7 @@
-"""Rehearsals of the pages about Terraform: a small tree, broken and mended in one sandbox."""
+"""Rehearsals of the pages about Terraform: a small tree, broken and mended in one sandbox.
+
+Each leaves the tree applied as it is written, so that their order does not matter.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -30,9 +33,12 @@ def values(bench: Bench) -> dict[str, str]:
     return {each["Name"]: each["Value"] for each in found}
 
 
-def change(bench: Bench, size: int) -> None:
-    """Edit the tree's values."""
-    (bench.environment_root("dev") / "terraform.tfvars").write_text(f"size = {size}\n")
+def change(bench: Bench, text: str) -> str:
+    """Edit the tree's values; what stood there before."""
+    path = bench.environment_root("dev") / "terraform.tfvars"
+    before = path.read_text()
+    path.write_text(text)
+    return before
 
 
 @pytest.mark.rehearses(
@@ -42,6 +48,7 @@ def change(bench: Bench, size: int) -> None:
     not_here="Who did it: the trail is empty there",
 )
 def test_what_was_changed_by_hand_is_taken_back(tree: Bench) -> None:
+    before = values(tree)
     tree.aws("ssm").put_parameter(Name="/chain/01", Value="by hand", Overwrite=True)
     waits = run(tree, "drift-found", way="take-back")
     assert (waits.code, "--allow apply" in waits.said) == (1, True), waits.err
@@ -50,7 +57,7 @@ def test_what_was_changed_by_hand_is_taken_back(tree: Bench) -> None:
 
     mended = go_on(tree, "apply", "--allow=apply")
     assert mended.code == 0, mended.err
-    assert values(tree) == {"/chain/00": "1", "/chain/01": "1"}
+    assert values(tree) == before
     assert newest_run(tree)["outcomes"]["accept"] == "skipped"
 
 
@@ -61,15 +68,15 @@ def test_what_was_changed_by_hand_is_taken_back(tree: Bench) -> None:
     not_here="What was in something destroyed: that is for the pages about backups",
 )
 def test_a_wrong_change_is_rolled_back(tree: Bench) -> None:
-    change(tree, 9)
+    before, right = values(tree), change(tree, "size = 9\n")
     assert apply(tree).code == 0
     assert set(values(tree).values()) == {"9"}
     waits = run(tree, "wrong-change")
     assert (waits.code, "revert is done by hand" in waits.said) == (1, True), waits.err
-    change(tree, 1)
+    change(tree, right)
     mended = go_on(tree, "plan", "--allow=apply")
     assert mended.code == 0, mended.err
-    assert set(values(tree).values()) == {"1"}
+    assert values(tree) == before
 
 
 @pytest.mark.rehearses(
@@ -98,7 +105,7 @@ def test_a_state_that_is_damaged_is_restored(tree: Bench) -> None:
     not_here="",
 )
 def test_an_apply_that_could_not_save_is_finished(tree: Bench) -> None:
-    change(tree, 2)
+    change(tree, "size = 2\n")
     with bad_day(tree) as faults:
         faults.of, faults.status = state_writes, 403
         assert "NOT SAVED" in apply(tree).err
@@ -117,12 +124,12 @@ def test_an_apply_that_could_not_save_is_finished(tree: Bench) -> None:
     not_here="Credentials of a wrong account: none are needed there",
 )
 def test_a_plan_that_was_refused_goes_through(tree: Bench) -> None:
-    change(tree, 0)
+    right = change(tree, "size = 0\n")
     waits = run(tree, "plan-refused")
     assert (waits.code, "guard is done by hand" in waits.said) == (1, True), waits.err
     still = go_on(tree, "validate")
     assert (still.code, "size must be at least 1" in said(still)) == (1, True), still.err
-    change(tree, 1)
+    change(tree, right)
     mended = go_on(tree, "over")
     assert mended.code == 0, mended.err
 
@@ -133,11 +140,13 @@ def test_a_plan_that_was_refused_goes_through(tree: Bench) -> None:
     mended="Another one runs, empty, and answers",
     not_here="",
 )
-def test_a_sandbox_that_is_gone_is_started_again(tree: Bench) -> None:
-    server = lifecycle.ensure(tree.workspace)
+def test_a_sandbox_that_is_gone_is_started_again(bench: Bench) -> None:
+    shutil.copytree(REPOSITORY / "runbooks", bench.root / "runbooks")
+    server = lifecycle.ensure(bench.workspace)
+    bench.aws("ssm").put_parameter(Name="/chain/00", Value="1", Type="String")
     psutil.Process(server.pid).kill()
     wait_until(lambda: not psutil.pid_exists(server.pid))
-    mended = run(tree, "sandbox-trouble")
+    mended = run(bench, "sandbox-trouble")
     assert mended.code == 0, mended.err
-    assert tree.run("sandbox", "status", "--json").json["running"] is True
-    assert tree.parameters() == set()
+    assert bench.run("sandbox", "status", "--json").json["running"] is True
+    assert bench.parameters() == set()
