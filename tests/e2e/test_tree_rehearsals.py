@@ -13,7 +13,7 @@ from bookstore_ops.sandbox import lifecycle
 from tests.e2e.proxy import bad_day, state_writes
 from tests.e2e.rehearsing import go_on, newest_run, run, said
 from tests.e2e.test_state import apply, done, put_state
-from tests.e2e.workspaces import REPOSITORY, Bench, make_bench, wait_until
+from tests.e2e.workspaces import REPOSITORY, Bench, make_bench
 
 
 @pytest.fixture(scope="module")
@@ -144,8 +144,9 @@ def test_a_sandbox_that_is_gone_is_started_again(bench: Bench) -> None:
     shutil.copytree(REPOSITORY / "runbooks", bench.root / "runbooks")
     server = lifecycle.ensure(bench.workspace)
     bench.aws("ssm").put_parameter(Name="/chain/00", Value="1", Type="String")
-    psutil.Process(server.pid).kill()
-    wait_until(lambda: not psutil.pid_exists(server.pid))
+    process = psutil.Process(server.pid)
+    process.kill()
+    process.wait(timeout=10)
     mended = run(bench, "sandbox-trouble")
     assert mended.code == 0, mended.err
     assert bench.run("sandbox", "status", "--json").json["running"] is True
