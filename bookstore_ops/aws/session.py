@@ -19,6 +19,7 @@ from bookstore_ops.aws.credentials import (
     resolve,
     session_name,
 )
+from bookstore_ops.aws.models import read_models_fast
 from bookstore_ops.aws.refusals import explained
 
 if TYPE_CHECKING:
@@ -56,8 +57,10 @@ class Clients:
 
         with _environment(self._environ):
             if self._session is None:
-                self._session = boto3.Session(region_name=self._region)
+                core = new_core()
+                self._session = boto3.Session(botocore_session=core, region_name=self._region)
                 self._session.get_credentials()
+                read_models_fast(core)
             return self._session.client(
                 service,
                 region_name=region,
@@ -200,7 +203,9 @@ def open_access(
         with _environment(found.variables):
             # Where nothing was handed on, a program that gives credentials is not run twice.
             core = found.core or new_core()
-            return core, core.get_credentials()
+            credentials = core.get_credentials()
+            read_models_fast(core)
+            return core, credentials
 
     def make(name: str) -> Any:
         with _environment(found.variables):
