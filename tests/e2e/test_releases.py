@@ -132,6 +132,8 @@ def customers(
     finally:
         over.set()
         thread.join()
+        # What came last may have come after the last look.
+        seen.append(shop.weights()[new])
 
 
 def runs(weights: list[int]) -> list[int]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -179,6 +180,7 @@ class TestGoingOn:
         assert {name for name in everything if "restored" in name} == {task.target}
         assert session().tasks.read().open() == []
 
+    @pytest.mark.usefixtures("heard")
     def test_a_signal_leaves_it_to_aws_and_the_same_command_goes_on(
         self, warehouse: Warehouse, session: Open
     ) -> None:
@@ -231,6 +233,14 @@ class TestGoingOn:
             restore(session(), Wanted("rds"), yes, Watch())
         assert "somebody-elses" in databases(warehouse)
         assert session().tasks.read().open() == []
+
+
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """SIGINT is heard, also where whoever began the tests has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def under_way(session: BackupSession, kind: Any, store: str, target: str) -> Task:
