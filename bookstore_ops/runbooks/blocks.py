@@ -3,7 +3,8 @@
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from bookstore_ops.runbooks.conditions import (
     Capture,
@@ -36,8 +37,7 @@ _SEVERAL = ("expect", "capture")
 _INFO = re.compile(r"\s*([\w+-]*)\s*(?:\{(.*)\}\s*)?(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """What runs, or what a person does by hand (``manual``).
 
     ``line`` is the line of the fence. ``reads``: it says that it only looks. ``undo`` is the name

@@ -2,6 +2,9 @@
 
 from collections.abc import Collection
 
+import msgspec
+
+from bookstore_ops.runbooks.blocks import Block
 from bookstore_ops.runbooks.page import Page
 
 
@@ -25,5 +28,5 @@ def differences(old: Page, new: Page, ran: Collection[str]) -> list[str]:
     return found or ["only its prose differs"]
 
 
-def _content(block: object) -> dict[str, object]:
-    return {name: value for name, value in vars(block).items() if name != "line"}
+def _content(block: Block) -> dict[str, object]:
+    return {name: value for name, value in msgspec.structs.asdict(block).items() if name != "line"}

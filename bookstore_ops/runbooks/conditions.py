@@ -5,8 +5,9 @@ import operator
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from bookstore_ops.runbooks.findings import Unreadable
 from bookstore_ops.runbooks.values import Value, Values, as_text
@@ -32,8 +33,7 @@ class NotHeld(Exception):
     """What a block was to answer, it did not; the message says what it answered instead."""
 
 
-@dataclass(frozen=True)
-class JsonPath:
+class JsonPath(msgspec.Struct, frozen=True):
     """A JMESPath expression, and what its value is compared with."""
 
     path: str
@@ -86,8 +86,7 @@ class JsonPath:
             raise NotHeld(f"expected {self.path}{expected}, found {shown}")
 
 
-@dataclass(frozen=True)
-class Expect:
+class Expect(msgspec.Struct, frozen=True):
     """One expectation: exit codes, a pattern in the output or its absence, or JSON."""
 
     text: str
@@ -112,8 +111,7 @@ class Expect:
             self.json.check(output)
 
 
-@dataclass(frozen=True)
-class Capture:
+class Capture(msgspec.Struct, frozen=True):
     """A value taken from the output for later blocks: all of it, a pattern's part, or JSON."""
 
     name: str
@@ -151,8 +149,7 @@ class Capture:
         return value
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """One part of a condition."""
 
     name: str
@@ -176,8 +173,7 @@ class Term:
                 return truth != self.negated
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """When a block runs: all of its terms are true."""
 
     text: str

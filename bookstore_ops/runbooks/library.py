@@ -1,9 +1,10 @@
 """The pages of a workspace, by name."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from bookstore_ops.errors import ConfigurationError, UsageError
 from bookstore_ops.runbooks.outline import kept_outline
@@ -20,8 +21,7 @@ _INDEX = "README"
 _CACHE = "cache/runbooks"
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """A page in the list; ``front`` is None where it cannot be read."""
 
     name: str

@@ -1,8 +1,9 @@
 """A page: CommonMark with front matter; its ``##`` sections are steps, its blocks are what runs."""
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from bookstore_ops.runbooks.blocks import Block, is_runnable, language_of, read_block
 from bookstore_ops.runbooks.findings import Finding, Unreadable
@@ -10,8 +11,7 @@ from bookstore_ops.runbooks.outline import Mark, Outline, outline_of
 from bookstore_ops.runbooks.schema import FrontMatter, read_front_matter
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """A section: prose and blocks in their order. One without blocks is only read."""
 
     title: str
@@ -25,8 +25,7 @@ class Step:
         return [part for part in self.parts if isinstance(part, Block)]
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """A page as it was read. With ``front`` None, or findings that are no warnings, it cannot run.
 
     ``heading`` is its ``#`` heading, ``shown_only`` the lines of fences in languages that could
@@ -41,7 +40,7 @@ class Page:
     intro: str
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
-    shown_only: tuple[tuple[int, str], ...] = field(default=())
+    shown_only: tuple[tuple[int, str], ...] = ()
 
     @property
     def sha256(self) -> str:

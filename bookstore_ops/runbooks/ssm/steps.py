@@ -50,7 +50,7 @@ def approval(name: str, message: str, given: Mapping[str, Given]) -> Step:
 def condition(block: Block, when: Condition, given: Mapping[str, Given], after: str) -> list[Step]:
     """Whether the block's step runs; if not, the automation goes on with the step ``after``."""
     asking = step_name(block.name, "when_")
-    terms = [msgspec.to_builtins(vars(term)) for term in when.terms]
+    terms = [msgspec.to_builtins(term) for term in when.terms]
     script = _script(asking, "decide", {"when": terms}, _only(when.names, given))
     script["outputs"] = [_output("holds")]
     branch = {
@@ -303,7 +303,7 @@ def _expect(expect: Expect) -> dict[str, Any]:
     if expect.pattern:
         found |= {"pattern": expect.pattern.pattern, "absent": expect.absent}
     if expect.json:
-        found |= vars(expect.json)
+        found |= msgspec.structs.asdict(expect.json)
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bookstore_ops.cli.command_check import command_checker
 from bookstore_ops.runbooks.alarms import Alarm, known, read_alarms
@@ -127,7 +128,7 @@ def test_finds(body: str, front: str, line: int, what: str) -> None:
 
 def test_the_heading_must_be_the_title() -> None:
     page = page_of(step("bash {name=a reads}"))
-    other = type(page)(**{**page.__dict__, "heading": "Else"})
+    other = replace(page, heading="Else")
     (found,) = lint(other, ALARMS, command_checker())
     assert found.fix == "write: # Try"
 
