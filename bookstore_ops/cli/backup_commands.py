@@ -49,8 +49,8 @@ def list_(
     ] = None,
 ) -> int:
     """List all backups, and hold what each store would lose against its objective."""
-    from bookstore_ops.operations.backup_listing import read_inventory
-    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.operations.backups.listing import read_inventory
+    from bookstore_ops.operations.backups.session import open_backup_session
     from bookstore_ops.ui.backup_view import show_inventory
 
     terminal = common.terminal
@@ -85,9 +85,9 @@ def create(
     confirm: ConfirmWords = None,
 ) -> None:
     """Take a backup of stores now: snapshots, backups on demand, a copy of the state."""
-    from bookstore_ops.operations.backup_making import Asked
-    from bookstore_ops.operations.backup_making import create as take
-    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.operations.backups.making import Asked
+    from bookstore_ops.operations.backups.making import create as take
+    from bookstore_ops.operations.backups.session import open_backup_session
     from bookstore_ops.ui.backup_view import BackupWatch, show_made
 
     terminal = common.terminal
@@ -126,10 +126,10 @@ def restore(
 
     Asked again after a kill it goes on. Says how to switch to it, and back.
     """
-    from bookstore_ops.operations.backup_restoring import Wanted
-    from bookstore_ops.operations.backup_restoring import restore as make
-    from bookstore_ops.operations.backup_session import open_backup_session
-    from bookstore_ops.operations.backup_switching import ways
+    from bookstore_ops.operations.backups.restoring import Wanted
+    from bookstore_ops.operations.backups.restoring import restore as make
+    from bookstore_ops.operations.backups.session import open_backup_session
+    from bookstore_ops.operations.backups.switching import ways
     from bookstore_ops.ui.backup_view import BackupWatch, show_restored
 
     terminal = common.terminal
@@ -157,9 +157,9 @@ def adopt(
     confirm: ConfirmWords = None,
 ) -> None:
     """Let what was restored take the place of the old one, or the old one take its place again."""
-    from bookstore_ops.operations.backup_adopting import Agreed, Watchers
-    from bookstore_ops.operations.backup_adopting import adopt as take_place
-    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.operations.backups.adopting import Agreed, Watchers
+    from bookstore_ops.operations.backups.adopting import adopt as take_place
+    from bookstore_ops.operations.backups.session import open_backup_session
     from bookstore_ops.operations.overriding import Overrides
     from bookstore_ops.ui.backup_view import BackupWatch, show_adopted
     from bookstore_ops.ui.watch import LiveWatch
@@ -189,9 +189,9 @@ def verify(
     confirm: ConfirmWords = None,
 ) -> None:
     """Prove that a backup can be restored: restore it, look at it, remove it, tell how long."""
-    from bookstore_ops.operations.backup_restoring import Wanted
-    from bookstore_ops.operations.backup_restoring import verify as prove
-    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.operations.backups.restoring import Wanted
+    from bookstore_ops.operations.backups.restoring import verify as prove
+    from bookstore_ops.operations.backups.session import open_backup_session
     from bookstore_ops.ui.backup_view import BackupWatch, show_verified
 
     terminal = common.terminal
@@ -228,9 +228,9 @@ def copy(
     confirm: ConfirmWords = None,
 ) -> None:
     """Copy a snapshot of the database, or a recovery point, to another region."""
-    from bookstore_ops.operations.backup_copying import Copying
-    from bookstore_ops.operations.backup_copying import copy as make
-    from bookstore_ops.operations.backup_session import open_backup_session
+    from bookstore_ops.operations.backups.copying import Copying
+    from bookstore_ops.operations.backups.copying import copy as make
+    from bookstore_ops.operations.backups.session import open_backup_session
     from bookstore_ops.ui.backup_view import BackupWatch, show_copied
 
     terminal = common.terminal

@@ -10,7 +10,7 @@ from bookstore_ops.cli.common import Common, EnvironmentArgument, RequiredEnviro
 from bookstore_ops.cli.runbook_running import Allow, Parameters
 
 if TYPE_CHECKING:
-    from bookstore_ops.operations.recovering import Recovery
+    from bookstore_ops.operations.recovery.readiness import Recovery
 
 
 class FailOnName(StrEnum):
@@ -33,7 +33,7 @@ def status(
     ] = None,
 ) -> int:
     """Show what is ready in the other region, and what would be lost if one moved now."""
-    from bookstore_ops.operations.recovering import open_recovery_session, read_recovery
+    from bookstore_ops.operations.recovery.readiness import open_recovery_session, read_recovery
     from bookstore_ops.ui.dr_view import show_recovery
 
     terminal = common.terminal
@@ -53,7 +53,7 @@ def rehearse(common: Common, env: RequiredEnvironmentArgument, param: Parameters
     Exits with 1 where something is not ready, or a step of the runbook could not be proven.
     """
     from bookstore_ops.cli.runbook_running import foresee
-    from bookstore_ops.operations.rehearsing import RUNBOOK, unproven
+    from bookstore_ops.operations.recovery.rehearsing import RUNBOOK, unproven
     from bookstore_ops.runbooks.library import load
     from bookstore_ops.ui.dr_view import show_pieces, show_rehearsal
 
@@ -87,7 +87,7 @@ def failover(
     It can be stopped, resumed and undone like every run: bsops runbook resume RUN.
     """
     from bookstore_ops.cli.runbook_running import run
-    from bookstore_ops.operations.rehearsing import RUNBOOK, require_acceptable
+    from bookstore_ops.operations.recovery.rehearsing import RUNBOOK, require_acceptable
     from bookstore_ops.runbooks.library import load
     from bookstore_ops.ui.dr_view import show_pieces
 
@@ -108,7 +108,7 @@ def failover(
 
 
 def _look(common: Common, command: str, env: str) -> "Recovery":
-    from bookstore_ops.operations.recovering import open_recovery_session, read_recovery
+    from bookstore_ops.operations.recovery.readiness import open_recovery_session, read_recovery
 
     terminal = common.terminal
     request = common.request(command, env)

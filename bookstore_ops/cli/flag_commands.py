@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bookstore_ops.flags.driver import Watcher
     from bookstore_ops.flags.model import Rollout
     from bookstore_ops.operations.confirmation import Confirm
-    from bookstore_ops.operations.flag_session import FlagSession
+    from bookstore_ops.operations.flags.session import FlagSession
 
 ServiceArgument = Annotated[
     str, typer.Argument(metavar="SERVICE", help="The service that reads the flag.")
@@ -36,8 +36,8 @@ def list_(
     service: OptionalServiceArgument = None,
 ) -> None:
     """Show each flag: on or off, its attributes, who reads it, and its rollout."""
-    from bookstore_ops.operations.flag_session import open_flag_session
-    from bookstore_ops.operations.flagging import read_flags
+    from bookstore_ops.operations.flags.session import open_flag_session
+    from bookstore_ops.operations.flags.steering import read_flags
     from bookstore_ops.ui.flag_view import show_flags
 
     terminal = common.terminal
@@ -62,8 +62,8 @@ def set_(
     confirm: ConfirmWords = None,
 ) -> None:
     """Deploy a flag with another value, to all customers at once."""
-    from bookstore_ops.operations.flag_session import open_flag_session
-    from bookstore_ops.operations.flagging import set_flag
+    from bookstore_ops.operations.flags.session import open_flag_session
+    from bookstore_ops.operations.flags.steering import set_flag
     from bookstore_ops.ui.flag_view import show_flag
 
     terminal = common.terminal
@@ -95,7 +95,7 @@ def rollout(
 
     Exits with 1 where it failed and was set back, with 3 where it waits for a person.
     """
-    from bookstore_ops.operations.flagging import Wanted, roll_out
+    from bookstore_ops.operations.flags.steering import Wanted, roll_out
 
     wanted = Wanted(service, flag, steps, wait)
     return _run(
@@ -114,7 +114,7 @@ def resume(
     wait: Wait = True,
 ) -> int:
     """Go on with a rollout that is paused, or whose bsops was killed."""
-    from bookstore_ops.operations.flagging import resume as go_on
+    from bookstore_ops.operations.flags.steering import resume as go_on
 
     return _run(
         common,
@@ -133,7 +133,7 @@ def promote(
     confirm: ConfirmWords = None,
 ) -> int:
     """Take the step that is being watched for passed, and go on."""
-    from bookstore_ops.operations.flagging import promote as pass_step
+    from bookstore_ops.operations.flags.steering import promote as pass_step
 
     return _run(
         common,
@@ -154,7 +154,7 @@ def abort(
     confirm: ConfirmWords = None,
 ) -> int:
     """Give a rollout up: the flag as it was before."""
-    from bookstore_ops.operations.flagging import abort as give_up
+    from bookstore_ops.operations.flags.steering import abort as give_up
 
     return _run(
         common,
@@ -172,7 +172,7 @@ def _run(
     env: str,
     work: "Callable[[FlagSession, Watcher], Rollout]",
 ) -> int:
-    from bookstore_ops.operations.flag_session import open_flag_session
+    from bookstore_ops.operations.flags.session import open_flag_session
     from bookstore_ops.ui.flag_view import RolloutWatch, show_rollout
 
     terminal = common.terminal

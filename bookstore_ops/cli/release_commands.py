@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bookstore_ops.operations.confirmation import Confirm
-    from bookstore_ops.operations.release_session import ReleaseSession
+    from bookstore_ops.operations.releases.session import ReleaseSession
     from bookstore_ops.releases.driver import Watcher
     from bookstore_ops.releases.model import Release
 
@@ -51,7 +51,7 @@ def status(
     ] = False,
 ) -> None:
     """Show the colours of each service: image, tasks, traffic, alarms, and its release."""
-    from bookstore_ops.operations.release_status import read_status
+    from bookstore_ops.operations.releases.status import read_status
     from bookstore_ops.ui.release_view import show_status, watch_status
 
     terminal = common.terminal
@@ -89,8 +89,8 @@ def start(
     A service that has one colour only has its tasks replaced, a few at a time: rolling.
     Exits with 1 where it failed and was rolled back, with 3 where it waits for a person.
     """
-    from bookstore_ops.operations.releasing import Wanted
-    from bookstore_ops.operations.releasing import start as begin
+    from bookstore_ops.operations.releases.steering import Wanted
+    from bookstore_ops.operations.releases.steering import start as begin
 
     wanted = Wanted(service, image, strategy.value if strategy else None, wait, despite_alarms)
     ask = _asking(common, yes, confirm)
@@ -101,7 +101,7 @@ def resume(
     common: Common, env: RequiredEnvironmentArgument, service: ServiceArgument, wait: Wait = True
 ) -> int:
     """Go on with a release that is paused, or whose bsops was killed."""
-    from bookstore_ops.operations.releasing import resume as go_on
+    from bookstore_ops.operations.releases.steering import resume as go_on
 
     return _run(common, "resume", env, lambda held, watch: go_on(held, service, watch, wait=wait))
 
@@ -117,7 +117,7 @@ def promote(
     confirm: ConfirmWords = None,
 ) -> int:
     """Take the step that is being watched for passed, and go on."""
-    from bookstore_ops.operations.releasing import promote as pass_step
+    from bookstore_ops.operations.releases.steering import promote as pass_step
 
     ask = _asking(common, yes, confirm)
     return _run(
@@ -127,7 +127,7 @@ def promote(
 
 def pause(common: Common, env: RequiredEnvironmentArgument, service: ServiceArgument) -> int:
     """Leave a release where it is, whoever drives it."""
-    from bookstore_ops.operations.releasing import pause as stop
+    from bookstore_ops.operations.releases.steering import pause as stop
 
     return _run(common, "pause", env, lambda held, _watch: stop(held, service))
 
@@ -140,7 +140,7 @@ def abort(
     confirm: ConfirmWords = None,
 ) -> int:
     """Give a release up: traffic back, the new colour asleep."""
-    from bookstore_ops.operations.release_turning import abort as give_up
+    from bookstore_ops.operations.releases.turning import abort as give_up
 
     ask = _asking(common, yes, confirm)
     return _run(common, "abort", env, lambda held, watch: give_up(held, service, ask, watch))
@@ -154,7 +154,7 @@ def rollback(
     confirm: ConfirmWords = None,
 ) -> int:
     """Go back to the last good image: at once while the old colour is still awake."""
-    from bookstore_ops.operations.release_turning import rollback as go_back
+    from bookstore_ops.operations.releases.turning import rollback as go_back
 
     ask = _asking(common, yes, confirm)
     return _run(common, "rollback", env, lambda held, watch: go_back(held, service, ask, watch))
@@ -166,7 +166,7 @@ def history(
     service: OptionalServiceArgument = None,
 ) -> None:
     """List releases that are over; with --verbose, step by step."""
-    from bookstore_ops.operations.release_status import read_history
+    from bookstore_ops.operations.releases.status import read_history
     from bookstore_ops.ui.release_view import show_history
 
     terminal = common.terminal
@@ -184,7 +184,7 @@ def diff(
     ] = None,
 ) -> None:
     """Show what a release would change, or the one under way changes: image, sizes, settings."""
-    from bookstore_ops.operations.release_status import read_differences
+    from bookstore_ops.operations.releases.status import read_differences
     from bookstore_ops.ui.release_view import show_differences
 
     terminal = common.terminal
@@ -195,7 +195,7 @@ def diff(
 @contextmanager
 def _looking(common: Common, command: str, env: str | None) -> "Iterator[ReleaseSession]":
     """A session that changes nothing, and is not worth a line in the journal."""
-    from bookstore_ops.operations.release_session import open_release_session
+    from bookstore_ops.operations.releases.session import open_release_session
 
     request, terminal = common.request(f"release {command}", env), common.terminal
     with open_release_session(request, terminal.say, warn=terminal.warn, journaled=False) as held:
@@ -209,7 +209,7 @@ def _run(
     work: "Callable[[ReleaseSession, Watcher], Release]",
 ) -> int:
     """Do it, show what became of the release, and exit as that asks for."""
-    from bookstore_ops.operations.release_session import open_release_session
+    from bookstore_ops.operations.releases.session import open_release_session
     from bookstore_ops.ui.release_view import ReleaseWatch, show_release
 
     request, terminal = common.request(f"release {command}", env), common.terminal

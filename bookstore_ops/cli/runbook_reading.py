@@ -67,7 +67,7 @@ def lint(
 ) -> int:
     """Check the pages: file, line, what is wrong, how to mend it; exit 6 if anything is."""
     from bookstore_ops.cli.command_check import command_checker
-    from bookstore_ops.operations.runbook_reading import lint_pages
+    from bookstore_ops.operations.runbooks.reading import lint_pages
     from bookstore_ops.ui.runbook_view import show_findings
 
     checked = lint_pages(common.find_workspace(), name or (), command_checker())
@@ -95,7 +95,7 @@ def export(
 ) -> None:
     """Write a runbook as a document that AWS runs by itself; what it cannot hold is named."""
     from bookstore_ops.cli.command_check import command_checker
-    from bookstore_ops.operations.runbook_exporting import export_page, write_document
+    from bookstore_ops.operations.runbooks.exporting import export_page, write_document
     from bookstore_ops.ui.runbook_view import show_exported
 
     made = export_page(common.find_workspace(), name, command_checker())
@@ -106,7 +106,7 @@ def export(
 
 def new(common: Common, name: RunbookArgument) -> None:
     """Write a page to begin a runbook with."""
-    from bookstore_ops.operations.runbook_reading import begin_page
+    from bookstore_ops.operations.runbooks.reading import begin_page
 
     path = begin_page(common.find_workspace(), name)
     terminal = common.terminal

@@ -29,7 +29,7 @@ def history(
 
     With ENV also those in the bucket of that environment, from all machines.
     """
-    from bookstore_ops.operations.runbook_records import all_runs, past_runs
+    from bookstore_ops.operations.runbooks.records import all_runs, past_runs
     from bookstore_ops.ui.runbook_view import show_history
 
     workspace = common.find_workspace()
@@ -49,8 +49,8 @@ def report(
     ] = None,
 ) -> None:
     """Tell what happened in a run: who, when, step, command, output, outcome, notes."""
-    from bookstore_ops.operations.runbook_records import render, write_report
-    from bookstore_ops.operations.runbook_sharing import find_run
+    from bookstore_ops.operations.runbooks.records import render, write_report
+    from bookstore_ops.operations.runbooks.sharing import find_run
     from bookstore_ops.ui.runbook_view import show_report
 
     files = find_run(seeker(common, "runbook report"), run_name, must_reach=False)
@@ -67,9 +67,9 @@ def watch(common: Common, run_name: RunArgument) -> None:
     """Follow a run that somebody else leads, to its end; exit 1 where it fails or stops."""
     from functools import partial
 
-    from bookstore_ops.operations.runbook_records import document_of
-    from bookstore_ops.operations.runbook_sharing import find_run
-    from bookstore_ops.operations.runbook_watching import follow
+    from bookstore_ops.operations.runbooks.records import document_of
+    from bookstore_ops.operations.runbooks.sharing import find_run
+    from bookstore_ops.operations.runbooks.watching import follow
     from bookstore_ops.ui.runbook_watch import show_events
 
     terminal = common.terminal

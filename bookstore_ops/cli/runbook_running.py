@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from bookstore_ops.operations.confirmation import Confirm
     from bookstore_ops.operations.request import Request
-    from bookstore_ops.operations.runbook_running import Lead, Options
-    from bookstore_ops.operations.runbook_sharing import Seeker
+    from bookstore_ops.operations.runbooks.running import Lead, Options
+    from bookstore_ops.operations.runbooks.sharing import Seeker
     from bookstore_ops.runbooks.dry_run import Foreseen
     from bookstore_ops.runbooks.page import Page
     from bookstore_ops.runbooks.parameters import Ask
@@ -71,7 +71,7 @@ def run(
 ) -> None:
     """Run a runbook step by step; it can be stopped, resumed and undone."""
     from bookstore_ops.cli.approval import Approval
-    from bookstore_ops.operations import runbook_starting as starting
+    from bookstore_ops.operations.runbooks import starting
     from bookstore_ops.runbooks.library import load
     from bookstore_ops.runbooks.parameters import complete, given
     from bookstore_ops.runbooks.selection import require_runnable, select
@@ -94,8 +94,7 @@ def run(
     # Only now what takes long to load: the first question is there at once.
     terminal.banner()
 
-    from bookstore_ops.operations import runbook_running as running
-    from bookstore_ops.operations import runbook_sharing as sharing
+    from bookstore_ops.operations.runbooks import running, sharing
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.ui.runbook_desk import RunDesk, show_end, show_foreseen
 
@@ -124,7 +123,7 @@ def foresee(
     common: Common, name: str, env: str, param: "Sequence[str]"
 ) -> "tuple[Page, list[Foreseen]]":
     """What a run of a page would do, for another command that shows it."""
-    from bookstore_ops.operations import runbook_running as running
+    from bookstore_ops.operations.runbooks import running
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.runbooks.library import load
     from bookstore_ops.runbooks.parameters import complete, given
@@ -161,7 +160,7 @@ def resume(
     reason: options.Reason = None,
 ) -> None:
     """Go on with a run that stopped or was killed; values and what is done are kept."""
-    from bookstore_ops.operations import runbook_running as running
+    from bookstore_ops.operations.runbooks import running
     from bookstore_ops.ui.runbook_desk import show_end
 
     chosen = running.Options(yes, frozenset(allow or ()), first)
@@ -185,7 +184,7 @@ def undo(
     reason: options.Reason = None,
 ) -> None:
     """Undo what a run did, the last first, as far as its page knows how."""
-    from bookstore_ops.operations import runbook_running as running
+    from bookstore_ops.operations.runbooks import running
     from bookstore_ops.ui.runbook_desk import show_end
 
     chosen = running.Options(yes, first=until)
@@ -213,9 +212,9 @@ def _taking(
     agreed: Agreed,
 ) -> "Iterator[tuple[Lead, RunFiles, dict[str, Value]]]":
     from bookstore_ops.cli.approval import Approval
-    from bookstore_ops.operations import runbook_starting as starting
-    from bookstore_ops.operations.runbook_running import Lead
-    from bookstore_ops.operations.runbook_sharing import find_run
+    from bookstore_ops.operations.runbooks import starting
+    from bookstore_ops.operations.runbooks.running import Lead
+    from bookstore_ops.operations.runbooks.sharing import find_run
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.runbooks.library import load
     from bookstore_ops.runbooks.parameters import secrets_again
@@ -255,7 +254,7 @@ def _taking(
 
 def seeker(common: Common, command: str) -> "Seeker":
     """Who looks for runs with this command."""
-    from bookstore_ops.operations.runbook_sharing import Seeker
+    from bookstore_ops.operations.runbooks.sharing import Seeker
 
     workspace = common.find_workspace()
 
@@ -267,7 +266,7 @@ def seeker(common: Common, command: str) -> "Seeker":
 
 
 def _look_first(lead: "Lead", terminal: "Terminal", approval: "Confirm") -> None:
-    from bookstore_ops.operations import runbook_starting as starting
+    from bookstore_ops.operations.runbooks import starting
 
     starting.check_tools(lead.page, lead.session.environ)
     permissions = starting.check_permissions(lead.session, lead.page)

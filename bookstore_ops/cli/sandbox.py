@@ -98,7 +98,7 @@ def push(
     ] = 0,
 ) -> None:
     """Put an image into the sandbox's registry, to rehearse a release with."""
-    from bookstore_ops.operations.release_session import open_release_session
+    from bookstore_ops.operations.releases.session import open_release_session
     from bookstore_ops.operations.sandbox_pushing import push as put
 
     terminal = common.terminal

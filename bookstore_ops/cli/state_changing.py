@@ -13,7 +13,7 @@ from bookstore_ops.operations.overriding import Overrides
 
 if TYPE_CHECKING:
     from bookstore_ops.operations.session import Session
-    from bookstore_ops.operations.state_changes import Proposal
+    from bookstore_ops.operations.states.changes import Proposal
     from bookstore_ops.terraform.process import Watch
 
 _Force = Annotated[
@@ -36,7 +36,7 @@ def mv(
     lock_timeout: options.LockTimeout = "0s",
 ) -> None:
     """Give a resource another address; it stays as it is."""
-    from bookstore_ops.operations.state_addresses import propose_move
+    from bookstore_ops.operations.states.addresses import propose_move
 
     _run(
         common,
@@ -60,7 +60,7 @@ def rm(
     lock_timeout: options.LockTimeout = "0s",
 ) -> None:
     """Forget resources; they go on existing, and Terraform no longer looks after them."""
-    from bookstore_ops.operations.state_addresses import propose_removal
+    from bookstore_ops.operations.states.addresses import propose_removal
 
     _run(
         common,
@@ -87,7 +87,7 @@ def import_(
     lock_timeout: options.LockTimeout = "0s",
 ) -> None:
     """Take what exists in AWS into the state, after a look at what a plan says of it."""
-    from bookstore_ops.operations.state_import import propose_import
+    from bookstore_ops.operations.states.importing import propose_import
 
     _run(
         common,
@@ -111,7 +111,7 @@ def push(
     lock_timeout: options.LockTimeout = "0s",
 ) -> None:
     """Store a state file in place of the stored state."""
-    from bookstore_ops.operations.state_replacing import propose_push
+    from bookstore_ops.operations.states.replacing import propose_push
 
     _run(
         common,
@@ -143,7 +143,7 @@ def restore(
     lock_timeout: options.LockTimeout = "0s",
 ) -> None:
     """Make a backup or an earlier version the newest state."""
-    from bookstore_ops.operations.state_restoring import propose_restoration
+    from bookstore_ops.operations.states.restoring import propose_restoration
 
     _run(
         common,
@@ -167,7 +167,7 @@ def _run(
 ) -> None:
     """Look, show what would be done, ask, do it, say how to undo it."""
     from bookstore_ops.operations.session import open_session
-    from bookstore_ops.operations.state_changes import carry_out, confirm_change
+    from bookstore_ops.operations.states.changes import carry_out, confirm_change
     from bookstore_ops.ui.state_changes import show_change, show_no_change, show_proposal
     from bookstore_ops.ui.watch import LiveWatch
 

@@ -18,9 +18,9 @@ def recover(
     lock_timeout: options.LockTimeout = "0s",
 ) -> int:
     """Store what an apply could not store, and name what it made that the state does not know."""
-    from bookstore_ops.operations import state_recovery
     from bookstore_ops.operations.session import open_session
-    from bookstore_ops.operations.state_changes import carry_out, confirm_change
+    from bookstore_ops.operations.states import recovery as state_recovery
+    from bookstore_ops.operations.states.changes import carry_out, confirm_change
     from bookstore_ops.ui.state_changes import show_proposal
     from bookstore_ops.ui.state_mending import show_recovery
     from bookstore_ops.ui.watch import LiveWatch
@@ -60,7 +60,7 @@ def repair_digest(
 ) -> None:
     """Mend the lock table's digest where it does not fit the state in S3."""
     from bookstore_ops.operations.session import open_session
-    from bookstore_ops.operations.state_digest import examine_digest, mend_digest
+    from bookstore_ops.operations.states.digest import examine_digest, mend_digest
     from bookstore_ops.states.digest import Proof
     from bookstore_ops.ui.state_mending import show_digest
     from bookstore_ops.ui.watch import LiveWatch
@@ -81,7 +81,7 @@ def repair_digest(
 def orphans(common: Common, env: EnvironmentArgument = None) -> None:
     """Find what AWS has under this environment's tags and the state does not know."""
     from bookstore_ops.operations.session import open_session
-    from bookstore_ops.operations.state_orphans import find_orphans, import_command
+    from bookstore_ops.operations.states.orphans import find_orphans, import_command
     from bookstore_ops.ui.state_mending import show_orphans
     from bookstore_ops.ui.watch import LiveWatch
 

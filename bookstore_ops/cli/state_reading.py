@@ -20,7 +20,7 @@ def list_(
 ) -> None:
     """List the addresses in the state."""
     from bookstore_ops.operations.session import open_session
-    from bookstore_ops.operations.state_reading import list_state
+    from bookstore_ops.operations.states.reading import list_state
     from bookstore_ops.ui.state_reading import show_listing
     from bookstore_ops.ui.watch import LiveWatch
 
@@ -42,7 +42,7 @@ def show(
 ) -> None:
     """Show what the state knows of one resource, secrets masked."""
     from bookstore_ops.operations.session import open_session
-    from bookstore_ops.operations.state_reading import show_resource
+    from bookstore_ops.operations.states.reading import show_resource
     from bookstore_ops.ui.state_reading import show_attributes
     from bookstore_ops.ui.watch import LiveWatch
 
@@ -70,7 +70,7 @@ def pull(
 ) -> None:
     """Get the state as it is stored, secrets included."""
     from bookstore_ops.operations.session import open_session
-    from bookstore_ops.operations.state_reading import pull_state
+    from bookstore_ops.operations.states.reading import pull_state
     from bookstore_ops.ui.state_reading import show_pulled
     from bookstore_ops.ui.watch import LiveWatch
 
@@ -92,7 +92,7 @@ def backup(
 ) -> None:
     """Copy the state to this machine, or list the copies (the last 20 are kept)."""
     from bookstore_ops.operations.session import open_session
-    from bookstore_ops.operations.state_store import backups, keep_copy
+    from bookstore_ops.operations.states.store import backups, keep_copy
     from bookstore_ops.ui.state_reading import show_backup, show_backups
     from bookstore_ops.ui.watch import LiveWatch
 
@@ -117,7 +117,7 @@ def versions(
 ) -> None:
     """List the versions of the state that S3 keeps, deleted and damaged ones too."""
     from bookstore_ops.operations.session import open_session
-    from bookstore_ops.operations.state_reading import list_versions
+    from bookstore_ops.operations.states.reading import list_versions
     from bookstore_ops.ui.state_reading import show_versions
     from bookstore_ops.ui.watch import LiveWatch
 

@@ -52,7 +52,7 @@ def bundle(
 
     With ENV, the last run is that environment's, and doctor asks its AWS.
     """
-    from bookstore_ops.operations.supporting import Asked, gather, target_of, write_bundle
+    from bookstore_ops.operations.support.bundling import Asked, gather, target_of, write_bundle
     from bookstore_ops.ui.support_view import show_before, show_list, show_written
 
     terminal = common.terminal

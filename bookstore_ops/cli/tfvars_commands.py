@@ -25,7 +25,7 @@ def new(
     ] = False,
 ) -> None:
     """Write an environment's terraform.tfvars anew; asks for what has no default."""
-    from bookstore_ops.operations.values_scaffolding import Wanted, write_new
+    from bookstore_ops.operations.values.scaffolding import Wanted, write_new
     from bookstore_ops.ui.tfvars_view import asker, show_written
     from bookstore_ops.ui.watch import LiveWatch
 
@@ -41,8 +41,8 @@ def new(
 
 def check(common: Common, env: EnvironmentArgument = None) -> int:
     """List everything that is wrong with an environment's values; exit 6 if anything is."""
-    from bookstore_ops.operations.values_checking import check as look
-    from bookstore_ops.operations.values_reading import load_values
+    from bookstore_ops.operations.values.checking import check as look
+    from bookstore_ops.operations.values.reading import load_values
     from bookstore_ops.ui.tfvars_view import show_findings
     from bookstore_ops.ui.watch import LiveWatch
 
@@ -67,8 +67,8 @@ def set_(
     ],
 ) -> None:
     """Set one value in terraform.tfvars; comments and layout stay."""
-    from bookstore_ops.operations.values_editing import set_one
-    from bookstore_ops.operations.values_reading import load_values
+    from bookstore_ops.operations.values.editing import set_one
+    from bookstore_ops.operations.values.reading import load_values
     from bookstore_ops.ui.tfvars_view import show_change
     from bookstore_ops.ui.watch import LiveWatch
 
@@ -87,8 +87,8 @@ def diff(
     other: Annotated[str, typer.Argument(metavar="ENV", help="Another environment.")],
 ) -> None:
     """Show which values two environments have differently, defaults merged."""
-    from bookstore_ops.operations.values_comparing import compare
-    from bookstore_ops.operations.values_reading import load_values
+    from bookstore_ops.operations.values.comparing import compare
+    from bookstore_ops.operations.values.reading import load_values
     from bookstore_ops.ui.tfvars_view import show_differences
 
     workspace = common.find_workspace()
@@ -108,9 +108,9 @@ def sync(
     ] = False,
 ) -> None:
     """List what the tree has and the file does not mention, and what the tree has no more."""
-    from bookstore_ops.operations.values_reading import load_values
-    from bookstore_ops.operations.values_syncing import look
-    from bookstore_ops.operations.values_syncing import write as add_new
+    from bookstore_ops.operations.values.reading import load_values
+    from bookstore_ops.operations.values.syncing import look
+    from bookstore_ops.operations.values.syncing import write as add_new
     from bookstore_ops.ui.tfvars_view import show_synced
     from bookstore_ops.ui.watch import LiveWatch
 
@@ -134,8 +134,8 @@ def explain(
     ] = None,
 ) -> None:
     """Say what a variable is: type, default, rules, where it is used, its value everywhere."""
-    from bookstore_ops.operations.values_comparing import any_variables
-    from bookstore_ops.operations.values_comparing import explain as look_up
+    from bookstore_ops.operations.values.comparing import any_variables
+    from bookstore_ops.operations.values.comparing import explain as look_up
     from bookstore_ops.ui.tfvars_view import show_explained, show_variables
 
     workspace = common.find_workspace()

@@ -14,7 +14,7 @@ from bookstore_ops.errors import (
     StateLocked,
 )
 from bookstore_ops.operations.confirmation import Confirm
-from bookstore_ops.operations.flag_leftovers import clear_flags
+from bookstore_ops.operations.flags.leftovers import clear_flags
 from bookstore_ops.operations.freezing import check_freeze, describe, freeze_now
 from bookstore_ops.operations.guards import (
     check_destroy_limits,
@@ -27,7 +27,7 @@ from bookstore_ops.operations.holders import HolderWatch
 from bookstore_ops.operations.overriding import Overrides
 from bookstore_ops.operations.planning import value_files
 from bookstore_ops.operations.policing import check_policies
-from bookstore_ops.operations.release_leftovers import clear_releases
+from bookstore_ops.operations.releases.leftovers import clear_releases
 from bookstore_ops.operations.session import Session
 from bookstore_ops.operations.sources import check_source, source_problem
 from bookstore_ops.operations.waiting import with_advice

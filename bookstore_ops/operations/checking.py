@@ -15,14 +15,14 @@ from bookstore_ops.bootstrap.backend_file import Backend, read_backend
 from bookstore_ops.environments import Environment, environment_names, load_environment
 from bookstore_ops.errors import BsopsError, ConfigurationError, CredentialsError
 from bookstore_ops.exit_codes import ExitCode
-from bookstore_ops.operations.checking_backups import STORE_SERVICES, find_kept
+from bookstore_ops.operations.backups.checking import STORE_SERVICES, find_kept
 from bookstore_ops.operations.ground import Say, sandbox_ground
 from bookstore_ops.operations.holders import describe_holder, examine, state_backend
 from bookstore_ops.operations.reading import format_tree
 from bookstore_ops.operations.request import AskCode, Request
 from bookstore_ops.operations.session import Session
-from bookstore_ops.operations.values_checking import at_a_glance
-from bookstore_ops.operations.values_reading import load_values
+from bookstore_ops.operations.values.checking import at_a_glance
+from bookstore_ops.operations.values.reading import load_values
 from bookstore_ops.preflight.check import Check, Group, NotKnown, Once, Scope, Status, skipped
 from bookstore_ops.preflight.context import (
     Aws,

@@ -1,6 +1,6 @@
 """Images for the sandbox's registry, to be released there."""
 
-from bookstore_ops.operations.release_session import ReleaseSession
+from bookstore_ops.operations.releases.session import ReleaseSession
 from bookstore_ops.releases.places import find_place
 from bookstore_ops.sandbox.push import push_image
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from bookstore_ops.backups.model import Backup, Standing
     from bookstore_ops.backups.tasks import Task
-    from bookstore_ops.operations.backup_adopting import Adopted
-    from bookstore_ops.operations.backup_copying import Copied
-    from bookstore_ops.operations.backup_listing import Inventory
-    from bookstore_ops.operations.backup_making import Made
-    from bookstore_ops.operations.backup_restoring import Verified
-    from bookstore_ops.operations.backup_switching import Ways
+    from bookstore_ops.operations.backups.adopting import Adopted
+    from bookstore_ops.operations.backups.copying import Copied
+    from bookstore_ops.operations.backups.listing import Inventory
+    from bookstore_ops.operations.backups.making import Made
+    from bookstore_ops.operations.backups.restoring import Verified
+    from bookstore_ops.operations.backups.switching import Ways
     from bookstore_ops.ui.terminal import Terminal
 
 _SHOWN = 3

@@ -7,7 +7,7 @@ from bookstore_ops.ui.text import Screen, Span, age, plain, wrap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bookstore_ops.operations.recovering import Recovery
+    from bookstore_ops.operations.recovery.readiness import Recovery
     from bookstore_ops.recovery.model import Piece
     from bookstore_ops.runbooks.dry_run import Foreseen
     from bookstore_ops.runbooks.page import Page

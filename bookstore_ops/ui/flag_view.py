@@ -11,7 +11,7 @@ from bookstore_ops.ui.text import Line, Screen, Span, duration, line, plain
 
 if TYPE_CHECKING:
     from bookstore_ops.flags.model import Rollout
-    from bookstore_ops.operations.flagging import Flags, FlagStatus
+    from bookstore_ops.operations.flags.steering import Flags, FlagStatus
     from bookstore_ops.releases.analysis import Analysis
     from bookstore_ops.ui.terminal import Terminal
 

@@ -12,7 +12,7 @@ from bookstore_ops.ui.text import Screen, Span, duration, plain
 from bookstore_ops.ui.watch import Region
 
 if TYPE_CHECKING:
-    from bookstore_ops.operations.release_status import Difference, ServiceStatus
+    from bookstore_ops.operations.releases.status import Difference, ServiceStatus
     from bookstore_ops.releases.analysis import Analysis
     from bookstore_ops.releases.driver import Health
     from bookstore_ops.releases.model import Past, Release

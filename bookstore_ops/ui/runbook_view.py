@@ -9,8 +9,8 @@ import msgspec
 from bookstore_ops.ui.text import Screen, Span, line, plain, plural
 
 if TYPE_CHECKING:
-    from bookstore_ops.operations.runbook_reading import Linted
-    from bookstore_ops.operations.runbook_records import Past
+    from bookstore_ops.operations.runbooks.reading import Linted
+    from bookstore_ops.operations.runbooks.records import Past
     from bookstore_ops.runbooks.blocks import Block
     from bookstore_ops.runbooks.findings import Finding
     from bookstore_ops.runbooks.library import Listed

@@ -6,7 +6,7 @@ from bookstore_ops.ui.plan_view import render_plan
 from bookstore_ops.ui.text import Screen, Span, plural
 
 if TYPE_CHECKING:
-    from bookstore_ops.operations.state_changes import Proposal, StateChange
+    from bookstore_ops.operations.states.changes import Proposal, StateChange
     from bookstore_ops.ui.terminal import Terminal
 
 # A module may hold hundreds; --verbose lists all.

@@ -7,10 +7,10 @@ import msgspec
 from bookstore_ops.ui.text import listed, plural
 
 if TYPE_CHECKING:
-    from bookstore_ops.operations.state_changes import StateChange
-    from bookstore_ops.operations.state_digest import DigestCase
-    from bookstore_ops.operations.state_orphans import Search
-    from bookstore_ops.operations.state_recovery import Account
+    from bookstore_ops.operations.states.changes import StateChange
+    from bookstore_ops.operations.states.digest import DigestCase
+    from bookstore_ops.operations.states.orphans import Search
+    from bookstore_ops.operations.states.recovery import Account
     from bookstore_ops.states.backups import Backup
     from bookstore_ops.ui.terminal import Terminal
 

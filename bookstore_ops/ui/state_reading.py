@@ -9,7 +9,7 @@ from bookstore_ops.terraform.masking import render
 from bookstore_ops.ui.text import plural, shorten
 
 if TYPE_CHECKING:
-    from bookstore_ops.operations.state_reading import Listing, Pulled, ShownResource
+    from bookstore_ops.operations.states.reading import Listing, Pulled, ShownResource
     from bookstore_ops.states.backups import Backup
     from bookstore_ops.states.versions import Version, Versions
     from bookstore_ops.ui.terminal import Terminal

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from bookstore_ops.ui.text import Screen, Span, plural, prose, size
 
 if TYPE_CHECKING:
-    from bookstore_ops.operations.supporting import Bundle
+    from bookstore_ops.operations.support.bundling import Bundle
     from bookstore_ops.ui.terminal import Terminal
 
 

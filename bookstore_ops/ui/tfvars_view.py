@@ -10,12 +10,12 @@ from bookstore_ops.tfvars.writing import dotted, literal
 from bookstore_ops.ui.text import Screen, Span, plural, wrap
 
 if TYPE_CHECKING:
-    from bookstore_ops.operations.values_checking import Checked
-    from bookstore_ops.operations.values_comparing import Difference, Explained, InForce
-    from bookstore_ops.operations.values_editing import Change
-    from bookstore_ops.operations.values_reading import Values
-    from bookstore_ops.operations.values_scaffolding import Written
-    from bookstore_ops.operations.values_syncing import Synced
+    from bookstore_ops.operations.values.checking import Checked
+    from bookstore_ops.operations.values.comparing import Difference, Explained, InForce
+    from bookstore_ops.operations.values.editing import Change
+    from bookstore_ops.operations.values.reading import Values
+    from bookstore_ops.operations.values.scaffolding import Written
+    from bookstore_ops.operations.values.syncing import Synced
     from bookstore_ops.tfvars.types import Attribute, Type
     from bookstore_ops.tfvars.variables import Variable
     from bookstore_ops.ui.terminal import Terminal

@@ -19,8 +19,8 @@ from msgspec.structs import replace
 
 from bookstore_ops.environments import load_environment
 from bookstore_ops.errors import Refused
-from bookstore_ops.operations import release_turning, releasing
-from bookstore_ops.operations.release_session import ReleaseSession, open_release_session
+from bookstore_ops.operations.releases import steering, turning
+from bookstore_ops.operations.releases.session import ReleaseSession, open_release_session
 from bookstore_ops.operations.request import Request
 from bookstore_ops.operations.sandbox_pushing import push
 from bookstore_ops.releases.model import Phase, Release
@@ -154,7 +154,7 @@ def killed(session: ReleaseSession, service: str, phase: Phase, moment: Moment) 
     if not child:
         try:
             doomed = dataclasses.replace(session, store=Doomed(session, phase, moment))
-            releasing.start(doomed, releasing.Wanted(service, tag), lambda _: True, Silent())
+            steering.start(doomed, steering.Wanted(service, tag), lambda _: True, Silent())
         finally:
             os._exit(1)  # it should have died
     _, status = os.waitpid(child, 0)
@@ -165,12 +165,12 @@ def killed(session: ReleaseSession, service: str, phase: Phase, moment: Moment) 
 def go_on(session: ReleaseSession, service: str, phase: Phase, way: Way) -> Release:
     """What the next person does; where it is too late to give it up, it is taken up."""
     if way == "resume":
-        return releasing.resume(session, service, Silent(), wait=True)
+        return steering.resume(session, service, Silent(), wait=True)
     try:
-        return release_turning.abort(session, service, lambda _: True, Silent())
+        return turning.abort(session, service, lambda _: True, Silent())
     except Refused:
         assert phase in TOO_LATE
-        return releasing.resume(session, service, Silent(), wait=True)
+        return steering.resume(session, service, Silent(), wait=True)
 
 
 def as_terraform_sees_it(shop: Shop) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bookstore_ops.operations.values_comparing import compare
-from bookstore_ops.operations.values_reading import load_values
+from bookstore_ops.operations.values.comparing import compare
+from bookstore_ops.operations.values.reading import load_values
 from bookstore_ops.workspace import Workspace, create_workspace
 from tests.e2e.workspaces import BSOPS
 from tests.infrastructure.conftest import SOURCE

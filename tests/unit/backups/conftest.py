@@ -16,10 +16,10 @@ from bookstore_ops.backups.places import read_stores
 from bookstore_ops.backups.sight import Sight
 from bookstore_ops.backups.tasks import TaskStore
 from bookstore_ops.journal import Journal, new_run_id
-from bookstore_ops.operations import backup_tasks
-from bookstore_ops.operations.backup_session import BackupSession
-from bookstore_ops.operations.notifying import Notifying
-from bookstore_ops.operations.release_session import ReleaseSession
+from bookstore_ops.operations.backups import tasks as backup_tasks
+from bookstore_ops.operations.backups.session import BackupSession
+from bookstore_ops.operations.releases.notifying import Notifying
+from bookstore_ops.operations.releases.session import ReleaseSession
 from bookstore_ops.operations.request import Request
 from bookstore_ops.releases.aws import Aws
 from bookstore_ops.releases.model import Ledger

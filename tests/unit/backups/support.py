@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from bookstore_ops.operations.backup_session import BackupSession
+from bookstore_ops.operations.backups.session import BackupSession
 from tests.unit.backups.warehouse import REGION, Warehouse
 
 Open = Callable[[], BackupSession]

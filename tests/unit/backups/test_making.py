@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bookstore_ops.errors import BsopsError, OperationFailed, Refused, UsageError
-from bookstore_ops.operations.backup_making import Asked, create
-from bookstore_ops.operations.backup_restoring import Wanted, restore, verify
+from bookstore_ops.operations.backups.making import Asked, create
+from bookstore_ops.operations.backups.restoring import Wanted, restore, verify
 from tests.unit.backups.conftest import Watch
 from tests.unit.backups.support import Open, backend, yes
 from tests.unit.backups.warehouse import REGION, Warehouse

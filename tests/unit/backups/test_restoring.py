@@ -21,9 +21,9 @@ from bookstore_ops.errors import (
     StateLocked,
     UsageError,
 )
-from bookstore_ops.operations.backup_making import Asked, create
-from bookstore_ops.operations.backup_restoring import Wanted, restore, verify
-from bookstore_ops.operations.backup_session import BackupSession
+from bookstore_ops.operations.backups.making import Asked, create
+from bookstore_ops.operations.backups.restoring import Wanted, restore, verify
+from bookstore_ops.operations.backups.session import BackupSession
 from bookstore_ops.releases.model import now, stamp
 from bookstore_ops.releases.store import this_holder
 from tests.unit.backups.conftest import Watch

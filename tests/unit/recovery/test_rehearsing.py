@@ -3,8 +3,8 @@
 import pytest
 
 from bookstore_ops.errors import Refused
-from bookstore_ops.operations.recovering import Recovery
-from bookstore_ops.operations.rehearsing import require_acceptable, unproven
+from bookstore_ops.operations.recovery.readiness import Recovery
+from bookstore_ops.operations.recovery.rehearsing import require_acceptable, unproven
 from bookstore_ops.recovery.model import Piece, Readiness
 from bookstore_ops.runbooks.dry_run import Foreseen, Verdict
 

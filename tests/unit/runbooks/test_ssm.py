@@ -12,7 +12,7 @@ import yaml
 
 from bookstore_ops.cli.command_check import command_checker
 from bookstore_ops.errors import ConfigurationError
-from bookstore_ops.operations.runbook_exporting import export_page
+from bookstore_ops.operations.runbooks.exporting import export_page
 from bookstore_ops.runbooks.library import names
 from bookstore_ops.runbooks.page import Page
 from bookstore_ops.runbooks.ssm.document import MOST_BYTES, Exported, export

@@ -3,7 +3,7 @@
 import pytest
 
 from bookstore_ops.locks.liveness import Liveness
-from bookstore_ops.operations.release_status import ServiceStatus
+from bookstore_ops.operations.releases.status import ServiceStatus
 from bookstore_ops.releases.aws import ColorState
 from bookstore_ops.releases.driver import Health
 from bookstore_ops.releases.model import Holder, Phase, Release

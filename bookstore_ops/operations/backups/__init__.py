@@ -1,0 +1,1 @@
+"""Backups: what `bsops backup` does."""

@@ -1,0 +1,1 @@
+"""Feature flags: what `bsops flags` does."""

@@ -1,0 +1,1 @@
+"""The other region: what `bsops dr` does."""

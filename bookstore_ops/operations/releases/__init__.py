@@ -1,0 +1,1 @@
+"""Releases: what `bsops release` does."""

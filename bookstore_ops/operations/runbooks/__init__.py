@@ -1,0 +1,1 @@
+"""Runbooks: what `bsops runbook` does."""

@@ -1,0 +1,1 @@
+"""Help from others: what `bsops support` does."""

@@ -1,0 +1,1 @@
+"""An environment's values: what `bsops tfvars` does."""
