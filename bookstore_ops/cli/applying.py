@@ -3,6 +3,7 @@
 from bookstore_ops.cli.approval import Approval
 from bookstore_ops.exit_codes import ExitCode
 from bookstore_ops.operations.applying import (
+    ApplyResult,
     apply_plan,
     check_apply,
     check_occasion,
@@ -50,19 +51,33 @@ def run_apply(
         with LiveWatch(terminal, verb="show", environment=name) as watch:
             session.initialise(watch)
 
+    result = carry_out(terminal, session, saved, options, approval, verb=verb)
+    show_apply_result(terminal, result, name, verb)
+    if result.error:
+        terminal.error(result.error)
+        return int(result.error.exit_code)
+    return ExitCode.DONE
+
+
+def carry_out(
+    terminal: Terminal,
+    session: Session,
+    saved: SavedPlan,
+    options: PlanOptions,
+    approval: Approval,
+    *,
+    verb: str,
+) -> ApplyResult:
+    """Check, ask, and apply a plan that was shown."""
+    name = session.environment.name
     with LiveWatch(terminal, verb="show", environment=name) as watch:
         check_apply(session, saved, watch, approval.overrides, allow_destroy=approval.allow_destroy)
     confirm_apply(session, saved, approval.asking(terminal), approval.overrides)
     with LiveWatch(terminal, verb=verb, environment=name, total=len(saved.record.changes)) as watch:
-        result = apply_plan(
+        return apply_plan(
             session,
             saved,
             watch,
             lock_timeout=options.lock_timeout,
             parallelism=options.parallelism,
         )
-    show_apply_result(terminal, result, name, verb)
-    if result.error:
-        terminal.error(result.error)
-        return int(result.error.exit_code)
-    return ExitCode.DONE

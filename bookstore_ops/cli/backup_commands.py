@@ -1,13 +1,17 @@
 """The commands of `bsops backup`."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bookstore_ops.cli.approval import Approval
 from bookstore_ops.cli.common import Common, EnvironmentArgument, RequiredEnvironmentArgument
 from bookstore_ops.cli.options import ConfirmWords, DuringFreeze, Reason, Yes
+from bookstore_ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from bookstore_ops.operations.backups.adopting import Adopted
 
 StoreArgument = Annotated[
     str, typer.Argument(metavar="STORE", help="One store: rds, dynamodb/orders, redis, …")
@@ -121,7 +125,7 @@ def restore(
     reason: Reason = None,
     yes: Yes = False,
     confirm: ConfirmWords = None,
-) -> None:
+) -> int:
     """Make a new one of a backup or of a moment, beside the old, which is not touched.
 
     Asked again after a kill it goes on. Says how to switch to it, and back.
@@ -141,7 +145,8 @@ def restore(
             found, task = make(session, wanted, approval.asking(terminal), watch)
         show_restored(terminal, task, ways(session, found, task), adopted=adopt_it)
     if adopt_it:
-        adopt(common, env, store, task.target, during_freeze, reason, yes, confirm)
+        return adopt(common, env, store, task.target, during_freeze, reason, yes, confirm)
+    return ExitCode.DONE
 
 
 def adopt(
@@ -155,8 +160,11 @@ def adopt(
     reason: Reason = None,
     yes: Yes = False,
     confirm: ConfirmWords = None,
-) -> None:
-    """Let what was restored take the place of the old one, or the old one take its place again."""
+) -> int:
+    """Let what was restored take the place of the old one, or the old one take its place again.
+
+    Then a plan tells what names it (roles, alarms, task definitions), and is applied.
+    """
     from bookstore_ops.operations.backups.adopting import Agreed, Watchers
     from bookstore_ops.operations.backups.adopting import adopt as take_place
     from bookstore_ops.operations.backups.session import open_backup_session
@@ -166,17 +174,48 @@ def adopt(
 
     terminal = common.terminal
     request = common.request("backup adopt", env)
-    approval = Approval(yes, confirm).asking(terminal)
-    agreed = Agreed(approval, Overrides(reason, during_freeze=during_freeze))
+    overrides = Overrides(reason, during_freeze=during_freeze)
+    approval = Approval(yes, confirm, overrides=overrides)
     with open_backup_session(request, terminal.say, warn=terminal.warn) as session:
 
         def watching() -> LiveWatch:
             return LiveWatch(terminal, verb="show", environment=session.environment.name)
 
         with BackupWatch(terminal) as watch:
+            agreed = Agreed(approval.asking(terminal), overrides)
             watchers = Watchers(watch, watching, terminal.warn)
             adopted = take_place(session, store, name, agreed, watchers)
-        show_adopted(terminal, adopted, session.command_line("plan"))
+        show_adopted(terminal, adopted)
+    return _tell_followers(common, env, adopted, approval)
+
+
+def _tell_followers(common: Common, env: str, adopted: "Adopted", approval: Approval) -> int:
+    from bookstore_ops.cli.applying import carry_out
+    from bookstore_ops.operations.applying import check_occasion
+    from bookstore_ops.operations.backups.following import plan_followers
+    from bookstore_ops.operations.session import open_session
+    from bookstore_ops.terraform.adapter import PlanOptions
+    from bookstore_ops.ui.backup_view import show_followed
+    from bookstore_ops.ui.plan_result import show_plan_result
+    from bookstore_ops.ui.watch import LiveWatch
+
+    terminal = common.terminal
+    with open_session(common.request("apply", env), terminal.say, warn=terminal.warn) as session:
+        name = session.environment.name
+        check_occasion(session, None, approval.overrides)
+        with LiveWatch(terminal, verb="plan", environment=name) as watch:
+            planned = plan_followers(session, adopted.store, watch)
+        result = None
+        if planned.saved is not None:
+            show_plan_result(terminal, planned, name, None)
+            result = carry_out(
+                terminal, session, planned.saved, PlanOptions(), approval, verb="apply"
+            )
+        show_followed(terminal, adopted, result, name)
+        if result is not None and result.error is not None:
+            terminal.error(result.error)
+            return int(result.error.exit_code)
+    return ExitCode.DONE
 
 
 def verify(

@@ -1,14 +1,12 @@
 """Which resource needs which, as the configuration says; instances are one node together."""
 
-import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from bookstore_ops.errors import UsageError
-
-_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+from bookstore_ops.terraform.addresses import without_keys
 
 
 @dataclass(frozen=True, order=True)
@@ -89,7 +87,7 @@ class Graph:
         Raises:
             UsageError: nothing is called so, or several resources are.
         """
-        wanted = _KEY.sub("", named.strip())
+        wanted = without_keys(named.strip())
         if wanted in self.modules or any(m.startswith(f"{wanted}.") for m in self.modules):
             return [n for n in self.nodes if f"{n.module}.".startswith(f"{wanted}.")]
         found = [n for n in self.nodes if n.address == wanted or n.address.endswith(f".{wanted}")]

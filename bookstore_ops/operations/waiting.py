@@ -11,6 +11,7 @@ from bookstore_ops.errors import ConfigurationError, Refused, UsageError
 from bookstore_ops.files import write_atomically
 from bookstore_ops.operations.formatting import formatted
 from bookstore_ops.operations.session import Session
+from bookstore_ops.terraform.addresses import without_keys
 from bookstore_ops.terraform.ledger import Ledger
 from bookstore_ops.terraform.process import Watch
 from bookstore_ops.terraform.progress import Step
@@ -24,7 +25,6 @@ from bookstore_ops.workspace import Workspace
 # https://pkg.go.dev/time#ParseDuration, without signs; the tree asks for whole units.
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:h|m|s|ms|us|µs|ns))+")
 _ONE_UNIT = re.compile(r"(\d+)(s|m|h)")
-_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _RAN_OUT = re.compile(
     r"(?i)timeout while waiting|context deadline exceeded|timed out waiting|couldn't find resource "
     r"\(\d+ retries\)|waiting for state to become"
@@ -129,7 +129,7 @@ def with_advice(ledger: Ledger, session: Session) -> tuple[Ledger, tuple[str, ..
 
 
 def _of_step(step: Step, known: Iterable[Timeout]) -> Timeout | None:
-    address = _KEY.sub("", step.address)
+    address = without_keys(step.address)
     return next((t for t in known if (t.address, t.operation) == (address, step.action)), None)
 
 

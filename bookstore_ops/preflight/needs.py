@@ -1,6 +1,5 @@
 """What an environment asks of AWS: the types of resources in use, and what is done to each."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from bookstore_ops.aws.actions import Actions, actions_of
 from bookstore_ops.errors import ConfigurationError
+from bookstore_ops.terraform.addresses import without_keys
 from bookstore_ops.terraform.records import SavedPlan, latest_saved_plan, planned_state
 from bookstore_ops.tfvars.blocks import NotUnderstood, parse
 from bookstore_ops.tfvars.resources import Declared, find_resources
@@ -16,7 +16,6 @@ from bookstore_ops.tfvars.types import constant
 
 CREATE_ROLE = "iam:CreateServiceLinkedRole"
 
-_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _CHANGES = ("create", "update", "delete")
 # A plan's words for what is done; whatever else it says (move, forget, noop) only reads.
 _OPERATIONS = {
@@ -154,10 +153,10 @@ def _planned(saved: SavedPlan, declared: Iterable[Declared], roles: Mapping[str,
         if each.is_data:
             operations[Kind(each.type, is_data=True)].add("read")
     for address in planned_state(saved.path).addresses:
-        operations[Kind(_KEY.sub("", address).split(".")[-2])].add("read")
+        operations[Kind(without_keys(address).split(".")[-2])].add("read")
     made = set()
     for change in saved.record.changes:
-        address = _KEY.sub("", change.resource.addr)
+        address = without_keys(change.resource.addr)
         kind = Kind(change.resource.resource_type, ".data." in f".{address}")
         operations[kind] |= {"read", *_OPERATIONS.get(change.action, ())}
         if change.action in {"create", "replace"}:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from bookstore_ops.terraform.addresses import without_keys
 from bookstore_ops.terraform.masking import UNKNOWN, masked_value
 from bookstore_ops.terraform.plan_diff import differences, dotted, fill_unknown
 
@@ -40,9 +41,6 @@ STATEFUL_TYPES = frozenset(
 )
 
 
-_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
-
-
 class Action(StrEnum):
     """What a plan does to a resource, in the words of Terraform's event stream."""
 
@@ -64,8 +62,8 @@ class Action(StrEnum):
 
 def is_stateful(address: str) -> bool:
     """Whether the resource at ``address`` (instance address, with modules) holds data."""
-    without_keys = _KEY.sub("", address)
-    return without_keys.split(".")[-2] in STATEFUL_TYPES if "." in without_keys else False
+    words = without_keys(address).split(".")
+    return len(words) > 1 and words[-2] in STATEFUL_TYPES
 
 
 class _Change(msgspec.Struct):
@@ -226,7 +224,7 @@ def _answers(change: ResourceChange, configured: dict[str, set[str]] | None) -> 
     """The attributes that a change sets: one that AWS will compute anew answers to nothing."""
     if configured is None:
         return _paths(change)
-    own = configured.get(_KEY.sub("", change.address), set())
+    own = configured.get(without_keys(change.address), set())
     return {
         attribute.path
         for attribute in change.attributes
@@ -271,10 +269,9 @@ def overlap(one: str, other: str) -> bool:
 
 def covers(named: str, address: str) -> bool:
     """Whether ``named`` (an instance, a resource or a module) is or holds ``address``."""
-    without_keys = _KEY.sub("", address)
     return any(
         full == named or full.startswith((f"{named}.", f"{named}["))
-        for full in (address, without_keys)
+        for full in (address, without_keys(address))
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from bookstore_ops.errors import OperationFailed
+from bookstore_ops.terraform.addresses import without_keys
 
 
 class StateSummary(msgspec.Struct, frozen=True):
@@ -34,6 +35,7 @@ class _Instance(msgspec.Struct):
 
 class _FullInstance(_Instance):
     attributes: dict[str, Any] = {}
+    dependencies: list[str] = []
 
 
 class _Resource(msgspec.Struct):
@@ -86,6 +88,19 @@ def instances(content: bytes) -> list[StateInstance]:
         if resource.mode == "managed"
         for instance in resource.instances
     ]
+
+
+def dependents(content: bytes, address: str) -> frozenset[str]:
+    """The addresses of instances that depend on the resource of one, directly or through others."""
+    wanted = without_keys(address)
+    state = msgspec.json.decode(content, type=_FullStateFile)
+    return frozenset(
+        resource.address(instance)
+        for resource in state.resources
+        if resource.mode == "managed"
+        for instance in resource.instances
+        if wanted in instance.dependencies
+    )
 
 
 def with_serial(content: bytes, serial: int) -> bytes:

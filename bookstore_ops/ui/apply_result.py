@@ -37,6 +37,15 @@ def show_saved_plan(terminal: "Terminal", saved: "SavedPlan") -> None:
 def show_apply_result(
     terminal: "Terminal", result: "ApplyResult", environment: str, verb: str
 ) -> None:
+    """Show how an apply ended, and write its document."""
+    show_account(terminal, result, environment, verb)
+    terminal.document(
+        f"bsops.{verb}/1",
+        {"environment": environment, **apply_document(result)},
+    )
+
+
+def show_account(terminal: "Terminal", result: "ApplyResult", environment: str, verb: str) -> None:
     """Show how an apply ended: one line where all went well, else the whole ledger."""
     if result.error is None or result.ledger.complete:
         terminal.result(render_success(result.progress, environment, verb=verb))
@@ -53,15 +62,15 @@ def show_apply_result(
                 verbose=terminal.verbose,
             )
         )
-    terminal.document(
-        f"bsops.{verb}/1",
-        {
-            "environment": environment,
-            "succeeded": result.error is None,
-            "exit_code": int(result.error.exit_code) if result.error else 0,
-            "error": result.error.what if result.error else None,
-            "note": result.note,
-            "next": list(result.next_commands),
-            **ledger_document(result.ledger),
-        },
-    )
+
+
+def apply_document(result: "ApplyResult") -> dict[str, object]:
+    """What a JSON document says of an apply."""
+    return {
+        "succeeded": result.error is None,
+        "exit_code": int(result.error.exit_code) if result.error else 0,
+        "error": result.error.what if result.error else None,
+        "note": result.note,
+        "next": list(result.next_commands),
+        **ledger_document(result.ledger),
+    }

@@ -5,6 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from bookstore_ops.ui.apply_result import apply_document, show_account
 from bookstore_ops.ui.text import Screen, Span, age, duration, plain, size
 from bookstore_ops.ui.watch import Region
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from bookstore_ops.backups.model import Backup, Standing
     from bookstore_ops.backups.tasks import Task
+    from bookstore_ops.operations.applying import ApplyResult
     from bookstore_ops.operations.backups.adopting import Adopted
     from bookstore_ops.operations.backups.copying import Copied
     from bookstore_ops.operations.backups.listing import Inventory
@@ -142,33 +144,40 @@ def show_restored(terminal: "Terminal", task: "Task", ways: "Ways", *, adopted: 
     if adopted:
         terminal.show(screen)
         return
-    for heading, commands in (("To switch to it:", ways.switch), ("And back:", ways.back)):
-        screen.add(Span(heading, "bold"))
-        for command in commands:
-            screen.add(f"  {command}")
+    for heading, command in (("To switch to it:", ways.switch), ("And back:", ways.back)):
+        screen.add(Span(heading, "bold"), f"  {command}")
     screen.add(plain(ways.note))
     terminal.result(screen)
     terminal.document(
         "bsops.backup-restore/1",
         {
             **_task(task),
-            "switch": list(ways.switch),
-            "switch_back": list(ways.back),
+            "switch": ways.switch,
+            "switch_back": ways.back,
             "note": ways.note,
         },
     )
 
 
-def show_adopted(terminal: "Terminal", adopted: "Adopted", plan: str) -> None:
-    """What has taken which place, and what is left to do."""
+def show_adopted(terminal: "Terminal", adopted: "Adopted") -> None:
+    """What has taken which place."""
     screen = Screen()
     screen.add(Span(adopted.name, "bold"), f" is {adopted.store.name} now")
     if adopted.before:
         screen.add(f"What was before is {adopted.before}; nothing looks after it any more.")
     if adopted.value:
         screen.add(f"The value {adopted.value} says so: commit it.")
-    screen.add(f"Next:  {plan}   (shows who else must learn of it)")
     terminal.result(screen)
+
+
+def show_followed(
+    terminal: "Terminal", adopted: "Adopted", result: "ApplyResult | None", environment: str
+) -> None:
+    """How they took it who depend on what was adopted; None: there was nothing to tell."""
+    if result is None:
+        terminal.result("Nothing else names it: the plan is empty.")
+    else:
+        show_account(terminal, result, environment, "apply")
     terminal.document(
         "bsops.backup-adopt/1",
         {
@@ -177,6 +186,7 @@ def show_adopted(terminal: "Terminal", adopted: "Adopted", plan: str) -> None:
             "before": adopted.before or None,
             "value": adopted.value or None,
             "undo_state": adopted.undo,
+            "applied": None if result is None else apply_document(result),
         },
     )
 

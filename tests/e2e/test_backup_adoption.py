@@ -75,6 +75,26 @@ resource "aws_db_instance" "this" {
 
   tags = { Name = "bookstore-dev" }
 }
+
+resource "aws_iam_role" "orders" {
+  name               = "bookstore-dev-orders"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ecs-tasks.amazonaws.com" }
+  }] })
+}
+
+# A login by IAM names the database by its resource id, which no other one ever has.
+resource "aws_iam_role_policy" "orders" {
+  role   = aws_iam_role.orders.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "rds-db:connect"
+    Resource = "arn:aws:rds-db:us-east-1:1:dbuser:${aws_db_instance.this.resource_id}/orders"
+  }] })
+}
+
+output "database" {
+  value = aws_db_instance.this.resource_id
+}
 """
 
 
@@ -89,7 +109,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     assert applied.code == 0, applied.err
     know_database(made)
     (root / "database.tf").write_text(DATABASE)
-    no_difference(made)
+    applied = made.run("apply", "dev", "--sandbox", "--yes")
+    assert applied.code == 0, applied.err
     yield made
     lifecycle.stop(made.workspace)
 
@@ -161,14 +182,16 @@ def test_a_table_is_restored_adopted_and_taken_back(bench: Bench) -> None:
     )
     assert done.code == 0, done.err
     assert "bookstore-dev-o2 is dynamodb/orders now" in done.out
+    assert "the plan is empty" in done.out
     assert 'restored = { orders = "bookstore-dev-o2" }' in " ".join(
         (bench.environment_root("dev") / "terraform.tfvars").read_text().split()
     )
     no_difference(bench)
     refused = backup(bench, "adopt", "dev", "dynamodb/orders", "bookstore-dev-o2")
     assert (refused.code, "has the place of" in refused.said) == (3, True), refused.err
-    back = backup(bench, "adopt", "dev", "dynamodb/orders", "bookstore-dev-orders")
+    back = backup(bench, "adopt", "dev", "dynamodb/orders", "bookstore-dev-orders", "--json")
     assert back.code == 0, back.err
+    assert json.loads(back.out)["applied"] is None
     no_difference(bench)
     assert set(bench.aws("dynamodb").list_tables()["TableNames"]) >= {
         "bookstore-dev-o2",
@@ -178,6 +201,14 @@ def test_a_table_is_restored_adopted_and_taken_back(bench: Bench) -> None:
 
 def test_a_database_is_restored_adopted_and_taken_back(bench: Bench) -> None:
     rds = bench.aws("rds")
+    iam = bench.aws("iam")
+
+    def let_in() -> str:
+        """The resource id of the database that the role may log in to."""
+        found = iam.list_role_policies(RoleName="bookstore-dev-orders")["PolicyNames"]
+        policy = iam.get_role_policy(RoleName="bookstore-dev-orders", PolicyName=found[0])
+        resource = str(policy["PolicyDocument"]["Statement"][0]["Resource"])
+        return resource.rpartition(":")[2].partition("/")[0]
 
     def resources() -> dict[str, str]:
         found = rds.describe_db_instances()["DBInstances"]
@@ -189,6 +220,7 @@ def test_a_database_is_restored_adopted_and_taken_back(bench: Bench) -> None:
     (before,) = resources().keys() - {"bookstore-dev"}
     assert before.startswith("bookstore-dev-of-")
     assert resources()[before] == old
+    assert let_in() == resources()["bookstore-dev"] != old
     no_difference(bench)
     missing = backup(bench, "adopt", "dev", "rds", "bookstore-dev-none")
     assert (missing.code, "there is no bookstore-dev-none" in missing.said) == (3, True)
@@ -196,7 +228,16 @@ def test_a_database_is_restored_adopted_and_taken_back(bench: Bench) -> None:
     rds.modify_db_instance(
         DBInstanceIdentifier="bookstore-dev", NewDBInstanceIdentifier="bookstore-dev-aside"
     )
+    # What was to be done before already is not done by the way.
+    data = bench.environment_root("dev") / "data.tf"
+    data.write_text(TREE.replace('key" "this" {', 'key" "this" {\n  description = "new"\n'))
     back = backup(bench, "adopt", "dev", "rds", before)
-    assert back.code == 0, back.err
+    assert (back.code, "aws_kms_key.this" in back.said) == (3, True), back.err
+    assert "bookstore-dev is rds now" in back.out
     assert resources()["bookstore-dev"] == old
+    assert let_in() != old
+    data.write_text(TREE)
+    assert bench.run("plan", "dev", "--sandbox").code == 0
+    applied = bench.run("apply", "dev", "--sandbox", "--yes")
+    assert (applied.code, let_in()) == (0, old), applied.err
     no_difference(bench)

@@ -9,9 +9,9 @@ from bookstore_ops.operations.backups.session import BackupSession
 
 _NOTES = {
     Kind.RDS: "The new one gets the name, and with it the address: services need no change, and "
-    "reconnect. Readers follow the old one: the plan makes them anew.",
-    Kind.DYNAMODB: "The new one keeps its name: the plan shows who must learn it (roles, alarms, "
-    "task definitions). Apply it, and release the services that use it.",
+    "reconnect. What names its resource id (roles) is told; readers are made anew.",
+    Kind.DYNAMODB: "The new one keeps its name: who must learn it (roles, alarms, task "
+    "definitions) is told. Release the services that use it.",
 }
 
 
@@ -19,8 +19,8 @@ _NOTES = {
 class Ways:
     """Commands to type. ``note`` is what they cannot do."""
 
-    switch: tuple[str, ...]
-    back: tuple[str, ...]
+    switch: str
+    back: str
     note: str
 
 
@@ -36,9 +36,8 @@ def ways(session: BackupSession, store: Store, task: Task) -> Ways:
     if store.kind is Kind.VAULT:
         store = session.one(task.made_of.of)
     before = Rds(session.cloud, store).aside() if store.kind is Kind.RDS else store.id
-    plan = session.command_line("plan")
     return Ways(
-        (session.command_line("backup adopt", store.name, task.target), plan),
-        (session.command_line("backup adopt", store.name, before), plan),
+        session.command_line("backup adopt", store.name, task.target),
+        session.command_line("backup adopt", store.name, before),
         _NOTES[Kind.RDS if store.kind is Kind.RDS else Kind.DYNAMODB],
     )

@@ -11,6 +11,7 @@ from bookstore_ops.operations.session import Session
 from bookstore_ops.operations.states.changes import named_by, unknown_address
 from bookstore_ops.operations.states.store import Present, whole_state
 from bookstore_ops.terraform.adapter import Run
+from bookstore_ops.terraform.addresses import without_keys
 from bookstore_ops.terraform.binary import release
 from bookstore_ops.terraform.plan import Plan, is_stateful
 from bookstore_ops.terraform.process import Watch
@@ -134,7 +135,7 @@ class Removal:
         if self.knows_removed_blocks:
             found.append(
                 "A removed block does the same in every environment, and is reviewed with the "
-                f"code:\n  removed {{\n    from = {_without_keys(self.named[0])}\n"
+                f"code:\n  removed {{\n    from = {without_keys(self.named[0])}\n"
                 "    lifecycle {\n      destroy = false\n    }\n  }"
             )
         return found
@@ -184,7 +185,3 @@ def _require_data_by_name(session: Session, named: Sequence[str], addresses: Seq
             why="\n".join(by_module),
             next_step=same_command(session, " ".join(map(shlex.quote, by_module))),
         )
-
-
-def _without_keys(address: str) -> str:
-    return re.sub(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]', "", address)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bookstore_ops.errors import OperationFailed
-from bookstore_ops.terraform.state import StateSummary, parse_state, with_attributes
+from bookstore_ops.terraform.state import StateSummary, dependents, parse_state, with_attributes
 
 STATE = {"version": 4, "terraform_version": "1.11.4", "serial": 7, "lineage": "abc"}
 
@@ -103,3 +103,18 @@ class TestAttributes:
     def test_an_instance_that_is_not_there_is_no_place(self) -> None:
         with pytest.raises(KeyError):
             with_attributes(state(resources=[resource("u", mode="data")]), "aws_x.u", {})
+
+
+def test_who_depends_on_a_resource_is_known_by_its_address_without_keys() -> None:
+    needs = {"dependencies": ["aws_x.other", "module.a.aws_x.table"]}
+    content = state(
+        resources=[
+            resource("table", {"index_key": "orders"}, module="module.a"),
+            resource("role", {"index_key": 0, **needs}, {"index_key": 1}, module="module.b[0]"),
+            resource("alarm", needs),
+            resource("read", needs, mode="data"),
+            resource("alike", {"dependencies": ["module.a.aws_x.table_of_others"]}),
+        ]
+    )
+    found = dependents(content, 'module.a.aws_x.table["orders"]')
+    assert found == {"module.b[0].aws_x.role[0]", "aws_x.alarm"}
