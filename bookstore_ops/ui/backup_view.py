@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from bookstore_ops.ui.apply_result import apply_document, show_account
-from bookstore_ops.ui.text import Screen, Span, age, duration, plain, size
+from bookstore_ops.ui.text import Screen, Span, age, duration, plain, plural, size
 from bookstore_ops.ui.watch import Region
 
 if TYPE_CHECKING:
@@ -176,6 +176,9 @@ def show_followed(
     """How they took it who depend on what was adopted; None: there was nothing to tell."""
     if result is None:
         terminal.result("Nothing else names it: the plan is empty.")
+    elif result.error is None:
+        told = plural(len(result.ledger.applied), "resource")
+        terminal.result(f"Told of it, since they name it: {told}.")
     else:
         show_account(terminal, result, environment, "apply")
     terminal.document(

@@ -220,6 +220,7 @@ def test_a_database_is_restored_adopted_and_taken_back(bench: Bench) -> None:
     (before,) = resources().keys() - {"bookstore-dev"}
     assert before.startswith("bookstore-dev-of-")
     assert resources()[before] == old
+    assert "since they name it: 1 resource." in done.out
     assert let_in() == resources()["bookstore-dev"] != old
     no_difference(bench)
     missing = backup(bench, "adopt", "dev", "rds", "bookstore-dev-none")
