@@ -37,7 +37,7 @@ def list_(
 ) -> None:
     """Show each flag: on or off, its attributes, who reads it, and its rollout."""
     from bookstore_ops.operations.flags.session import open_flag_session
-    from bookstore_ops.operations.flags.steering import read_flags
+    from bookstore_ops.operations.flags.status import read_flags
     from bookstore_ops.ui.flag_view import show_flags
 
     terminal = common.terminal
@@ -51,26 +51,31 @@ def set_(
     env: RequiredEnvironmentArgument,
     service: ServiceArgument,
     flag: FlagArgument,
-    value: Annotated[
-        str,
+    values: Annotated[
+        list[str],
         typer.Argument(
             metavar="on|off|VALUE",
-            help="On or off; or a value of its attribute, ATTRIBUTE=VALUE where it has several.",
+            help="On or off; a value of its attribute, ATTRIBUTE=VALUE where it has several; "
+            "or both, as in 'on percent=100'.",
         ),
     ],
     yes: Yes = False,
     confirm: ConfirmWords = None,
 ) -> None:
-    """Deploy a flag with another value, to all customers at once."""
+    """Deploy a flag with other values, at once.
+
+    A flag with the attribute percent is on for that share of the customers. On alone leaves the
+    share as it is, and is refused where that is 0.
+    """
     from bookstore_ops.operations.flags.session import open_flag_session
-    from bookstore_ops.operations.flags.steering import set_flag
+    from bookstore_ops.operations.flags.setting import set_flag
     from bookstore_ops.ui.flag_view import show_flag
 
     terminal = common.terminal
     request = common.request("flags set", env)
     with open_flag_session(request, terminal.say, warn=terminal.warn) as session:
         asking = _asking(common, yes, confirm)
-        show_flag(terminal, set_flag(session, service, flag, value, asking))
+        show_flag(terminal, set_flag(session, service, flag, values, asking))
 
 
 def rollout(
