@@ -7,7 +7,7 @@ from bookstore_ops.cli.common import with_common
 
 COMMANDS = (
     (flag_commands.list_, "list", "bsops flags list prod"),
-    (flag_commands.set_, "set", "bsops flags set prod orders express-checkout off"),
+    (flag_commands.set_, "set", "bsops flags set prod orders express-checkout on percent=100"),
     (
         flag_commands.rollout,
         "rollout",

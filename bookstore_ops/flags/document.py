@@ -4,8 +4,8 @@ https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-type-reference-
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bookstore_ops.errors import UsageError
@@ -30,6 +30,28 @@ class Flag:
         """The share of the customers that have it; None where it has no such attribute."""
         value = self.attributes.get(PERCENT)
         return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    @property
+    def share(self) -> int | float:
+        """The share of the customers that have it now, in per cent."""
+        if not self.enabled:
+            return 0
+        return 100 if self.percent is None else self.percent
+
+    @property
+    def reach(self) -> str:
+        """Who has it now, in words."""
+        if not self.enabled:
+            return "nobody (off)"
+        if self.share <= 0:
+            return "nobody (on at 0 %)"
+        return "all customers" if self.share >= 100 else f"{self.share:g} % of the customers"
+
+    def given(self, values: Mapping[str, Value]) -> "Flag":
+        """The flag with these values."""
+        enabled = bool(values.get("enabled", self.enabled))
+        others = {key: value for key, value in values.items() if key != "enabled"}
+        return replace(self, enabled=enabled, attributes={**self.attributes, **others})
 
 
 def flags_of(document: Mapping[str, Any]) -> dict[str, Flag]:
@@ -60,12 +82,25 @@ def with_values(
     return {**document, "values": {**had, name: {**had.get(name, {}), **values}}}
 
 
-def parse_values(flag: Flag, said: str, again: str) -> dict[str, Value]:
-    """What an operator means by ``on``, ``off``, ``VALUE`` or ``ATTRIBUTE=VALUE``.
+def parse_values(flag: Flag, said: Sequence[str], again: str) -> dict[str, Value]:
+    """What an operator means by ``on``, ``off``, ``VALUE`` and ``ATTRIBUTE=VALUE``.
 
     Raises:
-        UsageError: the flag has no such attribute, or may not have that value.
+        UsageError: the flag has no such attribute, may not have that value, or two are said.
     """
+    values: dict[str, Value] = {}
+    for each in said:
+        for key, value in _parse_value(flag, each, again).items():
+            if values.setdefault(key, value) != value:
+                raise UsageError(
+                    f"two values are said of {flag.name}: {' '.join(said)}",
+                    why=f"{'on or off' if key == 'enabled' else key} can be one only",
+                    next_step=f"{again} {each}",
+                )
+    return values
+
+
+def _parse_value(flag: Flag, said: str, again: str) -> dict[str, Value]:
     if said in {"on", "off"}:
         return {"enabled": said == "on"}
     name, separator, text = said.partition("=")

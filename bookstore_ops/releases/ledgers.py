@@ -27,8 +27,10 @@ LedgerT = TypeVar("LedgerT", bound=msgspec.Struct)
 KeptT = TypeVar("KeptT", bound=Kept)
 
 
-class Lost(Exception):
+class TakenOver(Exception):
     """Somebody else wrote it since; ``current`` is theirs, None if it is gone."""
+
+    current: Any  # a release, or a rollout
 
     def __init__(self, current: Kept | None) -> None:
         super().__init__("somebody else drives this now")
@@ -57,14 +59,6 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
     @abstractmethod
     def including(self, ledger: LedgerT, kept: KeptT, at: datetime) -> LedgerT:
         """The ledger with this one in its place."""
-
-    @abstractmethod
-    def lost(self, current: KeptT | None) -> Lost:
-        """What is raised where somebody else wrote it since."""
-
-    @abstractmethod
-    def is_free(self, current: KeptT) -> bool:
-        """Whether another may take the place of this one."""
 
     @property
     def place(self) -> str:
@@ -102,15 +96,18 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
             self._object.delete()
         self._ledger = self.kind()
 
-    def begin(self, kept: KeptT) -> KeptT:
-        """Write a new one, unless one that is not over is in its place.
+    def begin(self, kept: KeptT, check: Callable[[LedgerT], None] = lambda _: None) -> KeptT:
+        """Write a new one, unless one that is not over is in its place, or ``check`` raises.
 
         Raises:
-            Lost: one is, as :meth:`lost` makes it.
+            TakenOver: one is.
         """
 
         def free(current: KeptT | None) -> bool:
-            return current is None or self.is_free(current)
+            if current is not None and not current.is_over:
+                return False
+            check(self._ledger)
+            return True
 
         return self._write(kept, free)
 
@@ -118,7 +115,7 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         """Write it, and give it back with its new version.
 
         Raises:
-            Lost: somebody else wrote it since, as :meth:`lost` makes it.
+            TakenOver: somebody else wrote it since.
         """
 
         def mine(current: KeptT | None) -> bool:
@@ -130,11 +127,11 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         """See that it is still held, leaving a sign of life where that is due.
 
         Raises:
-            Lost: somebody else wrote it since, as :meth:`lost` makes it.
+            TakenOver: somebody else wrote it since.
         """
         current = self.current(self.read(), kept)
         if current is None or _key_of(current) != _key_of(kept):
-            raise self.lost(current)
+            raise TakenOver(current)
         if kept.holder is None:
             return kept
         seen = datetime.fromisoformat(kept.holder.seen)
@@ -144,14 +141,14 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         """Write the change of it over whatever its driver wrote meanwhile: who drove it stops.
 
         Raises:
-            Lost: it is over by now, or another is in its place.
+            TakenOver: it is over by now, or another is in its place.
         """
         for attempt in range(_SEIZURES):
             try:
                 return self.save(replace(change(kept), holder=holder))
-            except Lost:
+            except TakenOver:
                 current = self.current(self._ledger, kept)
-                if current is None or current.id != kept.id or self.is_free(current):
+                if current is None or current.id != kept.id or current.is_over:
                     raise
                 if attempt + 1 == _SEIZURES:
                     raise
@@ -164,7 +161,7 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         None: this ``run`` drives it no more.
 
         Raises:
-            Lost: somebody else took it at the same moment.
+            TakenOver: somebody else took it at the same moment.
         """
         current = self.current(self.read(), kept)
         if current and current.holder and current.holder.run == run:
@@ -173,20 +170,33 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
 
     def _write(self, kept: KeptT, may: Callable[[KeptT | None], bool]) -> KeptT:
         written = replace(kept, version=kept.version + 1)
-        for _ in range(_ATTEMPTS):
-            current = self.current(self._ledger, kept)
-            if current == written:  # the answer to an earlier attempt was lost
-                return written
+
+        def change(ledger: LedgerT) -> LedgerT | None:
+            current = self.current(ledger, kept)
+            if current == written:
+                return None
             if not may(current):
-                raise self.lost(current)
-            ledger = self.including(self._ledger, written, datetime.now(UTC))
+                raise TakenOver(current)
+            return self.including(ledger, written, datetime.now(UTC))
+
+        self._change(change)
+        return written
+
+    def _change(self, change: Callable[[LedgerT], LedgerT | None]) -> None:
+        """Write the change of the ledger as it is then, on condition that it is still so.
+
+        None: it is made already. The answer to an earlier attempt was lost.
+        """
+        for _ in range(_ATTEMPTS):
+            ledger = change(self._ledger)
+            if ledger is None:
+                return
             with asking(f"write the {self.what} in {self.place}", self._again):
                 done = self._object.write(msgspec.json.encode(ledger))
-            if not done:
-                self.read()
-                continue
-            self._ledger = ledger
-            return written
+            if done:
+                self._ledger = ledger
+                return
+            self.read()
         raise OperationFailed(
             f"cannot write the {self.what} in {self.place}",
             why="others write them all the time",

@@ -1,15 +1,15 @@
 """The ledger of releases, and who drives one of them."""
 
 import os
+from collections.abc import Callable
 from datetime import datetime
 
 from bookstore_ops.journal import ci_run_address, process_started, who
 from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.locks.signs import FRESH_SECONDS
-from bookstore_ops.releases.driver import TakenOver
 from bookstore_ops.releases.ledgers import LedgerStore
-from bookstore_ops.releases.machine import with_release
-from bookstore_ops.releases.model import Holder, Ledger, Release, now, stamp
+from bookstore_ops.releases.machine import with_hold, with_release
+from bookstore_ops.releases.model import Hold, Holder, Kept, Ledger, Release, now, stamp
 
 
 def this_holder(run: str) -> Holder:
@@ -39,6 +39,11 @@ def liveness(holder: Holder | None, me: str, at: datetime) -> Liveness:
     return Liveness.ALIVE if fresh else Liveness.UNKNOWN
 
 
+def held_by(kept: Kept) -> Liveness:
+    """Whether who drives it lives."""
+    return liveness(kept.holder, who(), now())
+
+
 class Store(LedgerStore[Ledger, Release]):
     """Reads and writes the ledger; also the :class:`Keeper` of the release that is driven."""
 
@@ -54,10 +59,17 @@ class Store(LedgerStore[Ledger, Release]):
         """See :class:`LedgerStore`."""
         return with_release(ledger, kept, at)
 
-    def lost(self, current: Release | None) -> TakenOver:
-        """See :class:`LedgerStore`."""
-        return TakenOver(current)
+    def hold(self, service: str, hold: Hold, check: Callable[[Ledger], None]) -> None:
+        """Have a rollout hold a service, unless ``check`` raises; by the write that releases use.
 
-    def is_free(self, current: Release) -> bool:
-        """See :class:`LedgerStore`."""
-        return current.is_over
+        Raises:
+            OperationFailed: it cannot be written.
+        """
+
+        def change(ledger: Ledger) -> Ledger | None:
+            if ledger.of(service).rollout == hold:
+                return None
+            check(ledger)
+            return with_hold(ledger, service, hold)
+
+        self._change(change)

@@ -11,7 +11,7 @@ from bookstore_ops.ui.text import Line, Screen, Span, duration, line, plain
 
 if TYPE_CHECKING:
     from bookstore_ops.flags.model import Rollout
-    from bookstore_ops.operations.flags.steering import Flags, FlagStatus
+    from bookstore_ops.operations.flags.status import Flags, FlagStatus
     from bookstore_ops.releases.analysis import Analysis
     from bookstore_ops.ui.terminal import Terminal
 
@@ -43,6 +43,7 @@ def show_flag(terminal: "Terminal", changed: "FlagStatus") -> None:
     """A flag that was set."""
     screen = Screen()
     screen.extend(_lines(changed, len(changed.flag.name)))
+    screen.add("who has it: ", changed.flag.reach)
     terminal.result(screen)
     terminal.document("bsops.flag/1", {"flag": _document(changed)})
 
@@ -97,8 +98,7 @@ def _lines(each: "FlagStatus", width: int) -> list[Line]:
         Span("on   " if flag.enabled else "off  ", "bold green" if flag.enabled else "dim"),
     ]
     if flag.percent is not None:
-        share = flag.percent if flag.enabled else 0
-        full = round(_BAR * min(max(share, 0), 100) / 100)
+        full = round(_BAR * min(max(flag.share, 0), 100) / 100)
         shown += [Span("\u2588" * full, "green"), Span("\u2591" * (_BAR - full), "dim")]
         shown.append(f" {flag.percent:3g} %  ")
     else:
@@ -144,6 +144,7 @@ def _document(each: "FlagStatus") -> dict[str, object]:
         "name": each.flag.name,
         "enabled": each.flag.enabled,
         "percent": each.flag.percent,
+        "share": each.flag.share,
         "attributes": dict(each.flag.attributes),
         "description": each.flag.description,
         "temporary": each.flag.temporary,

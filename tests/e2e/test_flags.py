@@ -77,9 +77,12 @@ def customers(shop: Shop, *, errors_at: float = 101) -> Iterator[list[float]]:
 
 
 def test_a_flag_is_set_for_everybody_within_what_it_may_be(shop: Shop) -> None:
-    assert run(shop, "set", "on", "--yes").code == 0
-    assert run(shop, "set", "30", "--yes").code == 0
-    assert shop.flag("beta") == {"enabled": True, "percent": 30}
+    nobody = run(shop, "set", "on", "--yes")
+    assert (nobody.code, shop.flag("beta")) == (3, _OFF)
+    assert "beta would be on for nobody" in nobody.said
+    set_ = run(shop, "set", "on", "percent=30", "--yes")
+    assert (set_.code, shop.flag("beta")) == (0, {"enabled": True, "percent": 30})
+    assert "who has it: 30 % of the customers" in set_.out
     assert shop.flag("banner") == {"enabled": True}
     wrong = run(shop, "set", "percent=300", "--yes")
     assert (wrong.code, shop.flag("beta")["percent"]) == (64, 30)
@@ -161,6 +164,13 @@ def test_a_killed_rollout_is_held_until_it_is_taken_up_or_given_up(shop: Shop, w
         second = run(shop, "rollout", "--yes")
         assert second.code == 4
         assert "is under way in dev" in second.said
+        if way == "abort":
+            blurred = shop.run("start", "catalog", "--image", "1.1.0", "--yes")
+        else:
+            other = ("flags", "rollout", "dev", "catalog", "slow", "--yes", "--sandbox")
+            blurred = shop.bench.run(*other)
+        assert blurred.code == 4
+        assert "two changes of catalog at once could not be told apart" in blurred.said
         os.killpg(process.process.pid, signal.SIGKILL)
         process.process.wait()
         assert listed(shop)["holder"] == "dead"

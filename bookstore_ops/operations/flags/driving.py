@@ -4,12 +4,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from bookstore_ops.errors import BsopsError, Interrupted
-from bookstore_ops.flags.driver import Driver, TakenOver, Watcher
+from bookstore_ops.flags.driver import Driver, Watcher
 from bookstore_ops.flags.model import Phase, Rollout
 from bookstore_ops.operations.flags.session import FlagSession
 from bookstore_ops.operations.flags.words import describe, failure, gone, line
 from bookstore_ops.operations.releases.signals import Signals
 from bookstore_ops.releases.analysis import Analysis
+from bookstore_ops.releases.ledgers import TakenOver
 from bookstore_ops.releases.store import this_holder
 
 

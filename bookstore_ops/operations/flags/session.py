@@ -105,9 +105,8 @@ def open_flag_session(
         place = read_flag_place(
             held.backend.read(), held.environment.name, held.command_line("apply")
         )
-        backend = held.backend
         yield FlagSession(
             held,
-            FlagStore(backend.client("s3"), backend.bucket, backend.key, again),
+            held.rollouts(),
             AppConfig(held.aws.client("appconfig"), place, again),
         )

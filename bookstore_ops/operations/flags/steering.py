@@ -1,29 +1,29 @@
-"""What an operator does to a flag: look, set, give it to more and more customers, take it back."""
+"""What an operator does to a rollout: give a flag to more and more customers, take it back."""
 
 import secrets
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from bookstore_ops.environments import nearest
 from bookstore_ops.errors import Refused, UsageError
 from bookstore_ops.flags import machine
-from bookstore_ops.flags.document import Flag, parse_values
-from bookstore_ops.flags.driver import TakenOver, Watcher
+from bookstore_ops.flags.document import Flag
+from bookstore_ops.flags.driver import Watcher
 from bookstore_ops.flags.model import PERCENT, Phase, Rollout
 from bookstore_ops.journal import who
 from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.operations.confirmation import Confirm
+from bookstore_ops.operations.flags.beginning import ask, find_flag, last_rollout, under_way
 from bookstore_ops.operations.flags.driving import drive, seize
 from bookstore_ops.operations.flags.session import FlagSession
-from bookstore_ops.operations.flags.words import busy, describe, gone, held_by
-from bookstore_ops.operations.guards import state_confirmation
+from bookstore_ops.operations.flags.words import gone
+from bookstore_ops.operations.releases.holding import busy_with, hold_service, refuse_others
 from bookstore_ops.releases.analysis import Sample
+from bookstore_ops.releases.ledgers import TakenOver
 from bookstore_ops.releases.machine import Moment
 from bookstore_ops.releases.model import Criterion, Event, Place, Step, now, stamp
-from bookstore_ops.releases.places import find_place
 from bookstore_ops.releases.settings import FILE, ReleaseSettings, are_steps
-from bookstore_ops.releases.store import this_holder
+from bookstore_ops.releases.store import held_by, this_holder
 
 
 @dataclass(frozen=True)
@@ -36,102 +36,23 @@ class Wanted:
     wait: bool = True
 
 
-@dataclass(frozen=True)
-class FlagStatus:
-    """A flag as it is deployed, who reads it, and its last rollout."""
-
-    flag: Flag
-    services: tuple[str, ...]
-    rollout: Rollout | None
-    holder: Liveness
-
-    @property
-    def astray(self) -> str:
-        """How the flag differs from what a rollout under way wants; empty: it does not."""
-        rollout = self.rollout
-        if rollout is None or rollout.is_over or rollout.phase is not Phase.BAKING:
-            return ""
-        if self.flag.enabled and self.flag.percent == rollout.weight:
-            return ""
-        return f"the rollout wants it on for {rollout.weight} %"
-
-
-@dataclass(frozen=True)
-class Flags:
-    """All flags of an environment, and the version they are deployed in."""
-
-    version: int
-    deployment: int
-    flags: tuple[FlagStatus, ...]
-
-
-def read_flags(session: FlagSession, service: str | None) -> Flags:
-    """Every flag, or those that one service reads.
-
-    Raises:
-        UsageError: there is no such service.
-        BsopsError: they cannot be looked at.
-    """
-    if service is not None:
-        find_place(session.held.places(), session.environment.name, service)
-    deployed, readers = session.appconfig.read(), session.readers()
-    rollouts = session.store.read().rollouts
-    found = []
-    for name, flag in deployed.flags.items():
-        services = tuple(readers.get(name, ()))
-        rollout = rollouts.get(name)
-        if service is None or service in services:
-            held = held_by(rollout) if rollout else Liveness.DEAD
-            found.append(FlagStatus(flag, services, rollout, held))
-    return Flags(deployed.version, deployed.number, tuple(found))
-
-
-def set_flag(
-    session: FlagSession, service: str, name: str, said: str, confirm: Confirm
-) -> FlagStatus:
-    """Deploy a flag with another value, to everybody at once.
-
-    Raises:
-        UsageError: there is no such flag or service, or the value cannot be meant.
-        StateLocked: it is being rolled out.
-        Refused: it was not confirmed.
-        OperationFailed: AppConfig does not do it.
-    """
-    flag, _ = _find(session, service, name)
-    values = parse_values(flag, said, session.command_line("flags set", service, name))
-    current = session.store.read().rollouts.get(name)
-    if current is not None and not current.is_over:
-        raise busy(session, current)
-    words = ", ".join(
-        ("on" if value else "off") if key == "enabled" else f"{key} = {value}"
-        for key, value in values.items()
-    )
-    _ask(session, f"Set {name} for all customers: {words}", confirm)
-    why = f"bsops flags set {name}: {words}, by {who()}"
-    changed = session.appconfig.change(name, values, why)
-    session.held.journal.step(session.held.run_id, f"{name}: {words}")
-    session.held.note = f"{name}: {words} (version {changed.version})"
-    readers = tuple(session.readers().get(name, ()))
-    return FlagStatus(changed.flags[name], readers, current, Liveness.DEAD)
-
-
 def roll_out(session: FlagSession, wanted: Wanted, confirm: Confirm, watcher: Watcher) -> Rollout:
     """Give a flag to a growing share of the customers, watching the service at each step.
 
     Raises:
         UsageError: there is no such flag or service, or the steps cannot be meant.
-        StateLocked: another rollout of it, or a release of the service, is under way.
+        StateLocked: another rollout of it, or of another flag that the service is judged by, or a
+            release of the service, is under way.
         Refused: it cannot be given to a share, has all of them, the service is not well, or it
             was not confirmed.
         BsopsError: AWS does not do what is asked; the rollout can be taken up again.
     """
     service, name = wanted.service, wanted.flag
-    flag, place = _find(session, service, name)
-    current = session.store.read().rollouts.get(name)
-    if current is not None and not current.is_over:
-        raise busy(session, current)
+    flag, place = find_flag(session, service, name)
+    last_rollout(session, name)
     settings = session.settings(service).of_flag(name)
     plan = _plan(session, flag, settings, wanted)
+    refuse_others(session.held, service, session.held.store.read())
     color = _color(session, place)
     raised = session.alarms(place)
     if raised:
@@ -141,7 +62,7 @@ def roll_out(session: FlagSession, wanted: Wanted, confirm: Confirm, watcher: Wa
             next_step="wait for them to end",
         )
     shares = ", ".join(f"{step.weight} %" for step in plan)
-    _ask(session, f"Roll {name} out to {shares} of the customers", confirm)
+    ask(session, f"Roll {name} out to {shares} of the customers", confirm)
     moment = now()
     draft = Rollout(
         id=f"{moment:%Y%m%dT%H%M%S}-{name}-{secrets.token_hex(2)}",
@@ -155,18 +76,19 @@ def roll_out(session: FlagSession, wanted: Wanted, confirm: Confirm, watcher: Wa
         since=stamp(moment),
         by=who(),
         minimum_requests=settings.minimum_requests if place.has_colors else 0,
-        criteria=_criteria(session, settings, place),
+        criteria=_criteria(session, settings, place, name),
         weight=plan[0].weight,
         holder=this_holder(session.held.run_id),
         timeline=[Event(time=stamp(moment), what=f"rollout to {shares}, by {who()}")],
     )
     rollout = replace(draft, baseline=session.baseline(draft, color))
+    hold_service(session.held, rollout)
     try:
         begun = session.store.begin(rollout)
     except TakenOver as lost:
         if lost.current is None:
             raise
-        raise busy(session, lost.current) from lost
+        raise busy_with(session.held, lost.current) from lost
     return drive(session, begun, watcher, wait=wanted.wait)
 
 
@@ -179,9 +101,9 @@ def resume(
         StateLocked: who drives it lives.
         BsopsError: as :func:`roll_out`.
     """
-    current = _under_way(session, service, name)
+    current = under_way(session, service, name)
     if current.paused is None and held_by(current) is Liveness.ALIVE:
-        raise busy(session, current)
+        raise busy_with(session.held, current)
     moment = Moment(now(), "taken up again")
     taken = seize(session, current, lambda rollout: machine.take_up(rollout, moment))
     return drive(session, taken, watcher, wait=wait)
@@ -196,14 +118,14 @@ def promote(
         Refused: there is no step to pass, or it was not confirmed.
         BsopsError: as :func:`roll_out`.
     """
-    current = _under_way(session, service, name)
+    current = under_way(session, service, name)
     if current.phase is not Phase.BAKING:
         raise Refused(
             f"the rollout of {name} cannot be promoted",
             why=f"it is {current.phase}: no share of the customers is being watched",
             next_step=session.command_line("flags list", service),
         )
-    _ask(session, f"Promote {name}: pass the step of {current.weight} %, unseen", confirm)
+    ask(session, f"Promote {name}: pass the step of {current.weight} %, unseen", confirm)
     moment = Moment(now(), f"promoted by {who()}")
 
     def change(rollout: Rollout) -> Rollout:
@@ -223,8 +145,8 @@ def abort(
         Refused: there is no rollout under way, or it was not confirmed.
         BsopsError: as :func:`roll_out`.
     """
-    current = _under_way(session, service, name)
-    _ask(session, f"Give up the rollout of {name}", confirm)
+    current = under_way(session, service, name)
+    ask(session, f"Give up the rollout of {name}", confirm)
     moment = Moment(now(), f"aborted by {who()}")
     # The flag first: the reads and writes of the ledger may wait, customers may not.
     session.give(machine.turn(current, "aborted", moment.what, moment))
@@ -249,12 +171,11 @@ def _plan(
             next_step=f"{session.command_line('flags set', service, flag.name)} on   "
             "(for everybody at once)",
         )
-    has = flag.percent if flag.enabled else 0
-    left = [step for step in settings.plan("canary") if step.weight > has]
+    left = [step for step in settings.plan("canary") if step.weight > flag.share]
     if not left:
         raise Refused(
             f"{flag.name} is rolled out already",
-            why=f"it is on for {has:g} % of the customers",
+            why=f"it is on for {flag.share:g} % of the customers",
             next_step=session.command_line("flags list", service),
         )
     return left
@@ -272,7 +193,9 @@ def _parsed(steps: str, again: str) -> tuple[int, ...]:
     return numbers
 
 
-def _criteria(session: FlagSession, settings: ReleaseSettings, place: Place) -> list[Criterion]:
+def _criteria(
+    session: FlagSession, settings: ReleaseSettings, place: Place, name: str
+) -> list[Criterion]:
     """What the service must achieve; of one without colours no load balancer counts requests."""
     if place.has_colors:
         return settings.criteria
@@ -282,62 +205,12 @@ def _criteria(session: FlagSession, settings: ReleaseSettings, place: Place) -> 
             f"nothing would tell how {place.service} does with the flag",
             why=f"no load balancer sends it requests, and {FILE} has no custom criterion for it",
             next_step=f"add one to [services.{place.service}], or set the flag for everybody: "
-            f"{session.command_line('flags set', place.service)} FLAG on",
+            + session.command_line("flags set", place.service, name, "on", f"{PERCENT}=100"),
         )
     return custom
 
 
 def _color(session: FlagSession, place: Place) -> str:
-    """The colour whose tasks answer; a release would blur what the flag does."""
-    release = session.held.store.read().of(place.service).current
-    if release is not None and not release.is_over:
-        raise Refused(
-            f"a release of {place.service} is under way",
-            why="what the flag does could not be told from what the new image does",
-            next_step=f"{session.command_line('release status', place.service)} --watch",
-        )
+    """The colour whose tasks answer."""
     weights = session.held.aws.weights(place)
     return max(sorted(weights), key=lambda color: weights[color])
-
-
-def _find(session: FlagSession, service: str, name: str) -> tuple[Flag, Place]:
-    """A flag, and the service that reads it."""
-    place = find_place(session.held.places(), session.environment.name, service)
-    flags = session.appconfig.read().flags
-    if name not in flags:
-        guess = nearest(name, list(flags))
-        raise UsageError(
-            f"{session.environment.name} has no flag {name}",
-            why=f"it has: {', '.join(flags) or 'none'}",
-            next_step=f"did you mean {guess}?" if guess else session.command_line("flags list"),
-        )
-    readers = session.readers().get(name, [])
-    if readers and service not in readers:
-        raise UsageError(
-            f"{service} does not read the flag {name}",
-            why=f"{FILE} says that it is read by {', '.join(readers)}",
-            next_step=f"name {readers[0]}, or add [services.{service}.flags.{name}] to {FILE}",
-        )
-    return flags[name], place
-
-
-def _under_way(session: FlagSession, service: str, name: str) -> Rollout:
-    current = session.store.read().rollouts.get(name)
-    if current is None or current.is_over or current.service != service:
-        last = f"the last one, for {current.service}: {describe(current)}" if current else None
-        raise Refused(
-            f"no rollout of {name} for {service} is under way in {session.environment.name}",
-            why=last or "there was none yet",
-            next_step=session.command_line("flags list"),
-        )
-    return current
-
-
-def _ask(session: FlagSession, does: str, confirm: Confirm) -> None:
-    sandbox = session.held.request.sandbox
-    if not confirm(state_confirmation(session.environment, does, sandbox=sandbox)):
-        raise Refused(
-            "nothing was changed",
-            why="it was not confirmed",
-            next_step=session.command_line("flags list"),
-        )

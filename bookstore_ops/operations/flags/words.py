@@ -1,12 +1,8 @@
-"""How a rollout stands, and what stands in the way of one, in words."""
+"""How a rollout stands, and why it does not go on, in words."""
 
-from bookstore_ops.errors import BsopsError, OperationFailed, Refused, StateLocked
+from bookstore_ops.errors import BsopsError, OperationFailed, Refused
 from bookstore_ops.flags.model import Rollout
-from bookstore_ops.journal import who
-from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.operations.flags.session import FlagSession
-from bookstore_ops.releases.model import now
-from bookstore_ops.releases.store import liveness
 
 
 def failure(session: FlagSession, rollout: Rollout) -> BsopsError | None:
@@ -39,32 +35,6 @@ def describe(rollout: Rollout) -> str:
         return f"{rollout.outcome}" + (f": {rollout.reason}" if rollout.reason else "")
     paused = f", paused: {rollout.paused}" if rollout.paused else ""
     return f"{rollout.phase}, on for {rollout.weight} %{paused}"
-
-
-def held_by(rollout: Rollout) -> Liveness:
-    """Whether who drives it lives."""
-    return liveness(rollout.holder, who(), now())
-
-
-def busy(session: FlagSession, rollout: Rollout) -> StateLocked:
-    """What to say of a rollout that is under way, or was left half-way."""
-    holder, held = rollout.holder, held_by(rollout)
-    name = session.environment.name
-    abort = line(session, rollout, "abort")
-    if held is Liveness.ALIVE and holder is not None:
-        ci = f"; its CI run: {holder.ci}" if holder.ci else ""
-        return StateLocked(
-            f"a rollout of {rollout.flag} is under way in {name}",
-            why=f"{holder.who} (pid {holder.pid}) drives it: {describe(rollout)}{ci}",
-            next_step=f"{session.command_line('flags list', rollout.service)}   "
-            f"(or end it: {abort})",
-        )
-    left = f"{holder.who} drove it, and is {held.value}" if holder else "nobody drives it"
-    return StateLocked(
-        f"a rollout of {rollout.flag} was left half-way in {name}",
-        why=f"{describe(rollout)}; {left}",
-        next_step=f"{line(session, rollout, 'resume')}   (or: {abort})",
-    )
 
 
 def gone(session: FlagSession, current: Rollout | None) -> Refused:

@@ -17,13 +17,15 @@ from bookstore_ops.operations.releases.beginning import (
     under_way,
 )
 from bookstore_ops.operations.releases.driving import drive, notify, seize
+from bookstore_ops.operations.releases.holding import busy_with, refuse_others
 from bookstore_ops.operations.releases.session import ReleaseSession
-from bookstore_ops.operations.releases.words import busy, gone, held_by
+from bookstore_ops.operations.releases.words import gone
 from bookstore_ops.releases import machine
 from bookstore_ops.releases.driver import Watcher
 from bookstore_ops.releases.model import Phase, Place, Release, Strategy
 from bookstore_ops.releases.places import find_place
 from bookstore_ops.releases.settings import ReleaseSettings, load_settings
+from bookstore_ops.releases.store import held_by
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,13 @@ def start(session: ReleaseSession, wanted: Wanted, confirm: Confirm, watcher: Wa
 
     Raises:
         Refused: there is no such image, or it was not confirmed.
-        StateLocked: another release of the service is under way.
+        StateLocked: another release of the service, or a rollout judged by it, is under way.
         BsopsError: AWS does not do what is asked; the release can be taken up again.
     """
     environment = session.environment
     place = find_place(session.places(), environment.name, wanted.service)
     settings = load_settings(session.request.workspace.tree, environment.name, wanted.service)
-    current = session.store.read().of(wanted.service).current
-    if current is not None and not current.is_over:
-        raise busy(session, current)
+    refuse_others(session, wanted.service, session.store.read())
     image = session.aws.image(place, wanted.image)
     active = active_color(session, place)
     raised = session.aws.alarms(place)
@@ -130,7 +130,7 @@ def resume(session: ReleaseSession, service: str, watcher: Watcher, *, wait: boo
     """
     current = under_way(session, service)
     if current.paused is None and held_by(current) is Liveness.ALIVE:
-        raise busy(session, current)
+        raise busy_with(session, current)
     taken = seize(
         session, current, lambda release: machine.take_up(release, moment_of("taken up again"))
     )

@@ -72,7 +72,7 @@ def test_a_change_leaves_all_else_as_it_is() -> None:
 def test_what_is_said_is_taken_as_what_it_must_be(
     flag: str, said: str, values: dict[str, object]
 ) -> None:
-    assert parse_values(FLAGS[flag], said, "again") == values
+    assert parse_values(FLAGS[flag], [said], "again") == values
 
 
 @pytest.mark.parametrize(
@@ -94,5 +94,5 @@ def test_what_is_said_is_taken_as_what_it_must_be(
 )
 def test_what_a_flag_may_not_be_is_refused(flag: str, said: str, why: str) -> None:
     with pytest.raises(UsageError) as refused:
-        parse_values(FLAGS[flag], said, "again")
+        parse_values(FLAGS[flag], [said], "again")
     assert why in str(refused.value.why)
