@@ -41,13 +41,22 @@ def client(service: str, region: str, environ: Mapping[str, str]) -> Any:
 class Clients:
     """Clients of several services, as :func:`client` makes one; what they share is loaded once.
 
-    ``attempts`` is how often a call is made that AWS throttles or fails to answer.
+    ``attempts`` is how often a call is made that AWS throttles or fails to answer, ``seconds`` how
+    long each waits for an answer.
     """
 
-    def __init__(self, region: str, environ: Mapping[str, str], *, attempts: int = 2) -> None:
+    def __init__(
+        self,
+        region: str,
+        environ: Mapping[str, str],
+        *,
+        attempts: int = 2,
+        seconds: float = _READ_SECONDS,
+    ) -> None:
         self._region = region
         self._environ = environ
         self._attempts = attempts
+        self._seconds = seconds
         self._session: Any = None
 
     def make(self, service: str, region: str | None = None) -> Any:
@@ -65,8 +74,8 @@ class Clients:
                 service,
                 region_name=region,
                 config=Config(
-                    connect_timeout=_CONNECT_SECONDS,
-                    read_timeout=_READ_SECONDS,
+                    connect_timeout=min(_CONNECT_SECONDS, self._seconds),
+                    read_timeout=self._seconds,
                     retries={"total_max_attempts": self._attempts, "mode": "standard"},
                     user_agent_extra="bsops",
                 ),

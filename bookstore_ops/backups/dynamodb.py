@@ -1,16 +1,15 @@
 """Backups of tables on demand, and tables made of them beside the old."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
-from bookstore_ops.backups.cloud import Cloud
-from bookstore_ops.backups.hands import Order, Source
+from bookstore_ops.backups.hands import Order
 from bookstore_ops.backups.look_aws import status_of
-from bookstore_ops.backups.model import Status, Store
+from bookstore_ops.backups.model import Status
+from bookstore_ops.backups.store_hands import StoreHands
 
 
-class DynamoDb:
+class DynamoDb(StoreHands):
     """See :class:`Hands`.
 
     A restored table has neither the tags, the time to live, the stream, the window nor the
@@ -19,25 +18,13 @@ class DynamoDb:
     """
 
     longest_name = 255
-    by_job = False
-
-    def __init__(self, cloud: Cloud, store: Store) -> None:
-        self._cloud = cloud
-        self._store = store
-        self._dynamodb = cloud.client("dynamodb", store.region)
-
-    def narrowed(self, _source: Source) -> "DynamoDb":
-        """See :class:`Hands`."""
-        return self
-
-    def id_of(self, _source: Source) -> str:
-        """See :class:`Hands`."""
-        return self._store.id
+    service = "dynamodb"
+    not_there = "ResourceNotFoundException"
 
     def create(self, name: str, _tags: Mapping[str, str]) -> str:
         """See :class:`Hands`; a backup of DynamoDB carries no tags."""
         with self._asking(f"take the backup {name} of {self._store.id}"):
-            self._dynamodb.create_backup(TableName=self._store.id, BackupName=name)
+            self._aws.create_backup(TableName=self._store.id, BackupName=name)
         return name
 
     def backup_status(self, backup: str) -> Status:
@@ -66,9 +53,9 @@ class DynamoDb:
                     "KMSMasterKeyId": described["KMSMasterKeyArn"],
                 }
             if order.source.moment is None:
-                self._dynamodb.restore_table_from_backup(BackupArn=order.source.arn, **given)
+                self._aws.restore_table_from_backup(BackupArn=order.source.arn, **given)
             else:
-                self._dynamodb.restore_table_to_point_in_time(
+                self._aws.restore_table_to_point_in_time(
                     SourceTableName=self._store.id, RestoreDateTime=order.source.moment, **given
                 )
         return ""
@@ -95,9 +82,9 @@ class DynamoDb:
         """See :class:`Hands`."""
         with self._asking(f"give {target} the settings of {self._store.id}"):
             source, made = self._described(self._store.id), self._described(target)
-            tags = self._dynamodb.list_tags_of_resource(ResourceArn=source["TableArn"])["Tags"]
+            tags = self._aws.list_tags_of_resource(ResourceArn=source["TableArn"])["Tags"]
             if tags:
-                self._dynamodb.tag_resource(ResourceArn=made["TableArn"], Tags=tags)
+                self._aws.tag_resource(ResourceArn=made["TableArn"], Tags=tags)
             self._keep_expiring(target)
             self._keep_window(target)
             stream = source.get("StreamSpecification", {})
@@ -110,7 +97,7 @@ class DynamoDb:
         """See :class:`Hands`; an item is read where the source has one."""
         with self._asking(f"look at {target}"):
             made, source = self._described(target), self._described(self._store.id)
-            one = self._dynamodb.scan(TableName=target, Limit=1)["Items"]
+            one = self._aws.scan(TableName=target, Limit=1)["Items"]
             had = source.get("ItemCount", 0)
         problems = []
         if made["KeySchema"] != source["KeySchema"]:
@@ -132,7 +119,7 @@ class DynamoDb:
                 return
             if found.get("DeletionProtectionEnabled"):
                 self._update(target, DeletionProtectionEnabled=False)
-            self._dynamodb.delete_table(TableName=target)
+            self._aws.delete_table(TableName=target)
 
     def unmark(self, name: str) -> None:
         """A table has no marks: a restore of one takes no tags."""
@@ -145,15 +132,15 @@ class DynamoDb:
 
     def _update(self, target: str, **change: Any) -> None:
         """Change a table once it is at rest: DynamoDB makes one change at a time."""
-        self._dynamodb.get_waiter("table_exists").wait(TableName=target)
-        self._dynamodb.update_table(TableName=target, **change)
+        self._aws.get_waiter("table_exists").wait(TableName=target)
+        self._aws.update_table(TableName=target, **change)
 
     def _keep_expiring(self, target: str) -> None:
-        lives = self._dynamodb.describe_time_to_live(TableName=self._store.id)
+        lives = self._aws.describe_time_to_live(TableName=self._store.id)
         wanted = lives["TimeToLiveDescription"]
-        has = self._dynamodb.describe_time_to_live(TableName=target)["TimeToLiveDescription"]
+        has = self._aws.describe_time_to_live(TableName=target)["TimeToLiveDescription"]
         if wanted.get("TimeToLiveStatus") == "ENABLED" != has.get("TimeToLiveStatus"):
-            self._dynamodb.update_time_to_live(
+            self._aws.update_time_to_live(
                 TableName=target,
                 TimeToLiveSpecification={
                     "Enabled": True,
@@ -162,33 +149,20 @@ class DynamoDb:
             )
 
     def _keep_window(self, target: str) -> None:
-        described = self._dynamodb.describe_continuous_backups(TableName=self._store.id)
+        described = self._aws.describe_continuous_backups(TableName=self._store.id)
         wanted = described["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
         if wanted.get("PointInTimeRecoveryStatus") != "ENABLED":
             return
         given: dict[str, Any] = {"PointInTimeRecoveryEnabled": True}
         if wanted.get("RecoveryPeriodInDays"):
             given["RecoveryPeriodInDays"] = wanted["RecoveryPeriodInDays"]
-        self._dynamodb.update_continuous_backups(
+        self._aws.update_continuous_backups(
             TableName=target, PointInTimeRecoverySpecification=given
         )
 
-    def _asking(self, doing: str) -> AbstractContextManager[None]:
-        return self._cloud.asking(doing)
-
     def _described(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._dynamodb.describe_table(TableName=name)["Table"]
+        found: dict[str, Any] = self._aws.describe_table(TableName=name)["Table"]
         return found
-
-    def _find(self, name: str) -> dict[str, Any] | None:
-        from botocore.exceptions import ClientError
-
-        try:
-            return self._described(name)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
-                raise
-            return None
 
 
 def _indexes(table: Mapping[str, Any]) -> list[str]:

@@ -1,13 +1,12 @@
 """Snapshots of the database, and instances made of them beside it."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
-from bookstore_ops.backups.cloud import Cloud
-from bookstore_ops.backups.hands import TASK_TAG, Order, Source, marks_of, tag_list
+from bookstore_ops.backups.hands import TASK_TAG, Order, marks_of, tag_list
 from bookstore_ops.backups.look_aws import status_of
-from bookstore_ops.backups.model import Status, Store
+from bookstore_ops.backups.model import Status
+from bookstore_ops.backups.store_hands import StoreHands
 
 _FAILED = ("failed", "incompatible-", "inaccessible-", "restore-error", "storage-full")
 # A database that is only looked at needs no second zone, and nobody pages for it.
@@ -28,7 +27,7 @@ _FINISHED = (
 )
 
 
-class Rds:
+class Rds(StoreHands):
     """See :class:`Hands`.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_RestoreFromSnapshot.html
@@ -36,26 +35,14 @@ class Rds:
     """
 
     longest_name = 63
-    by_job = False
-
-    def __init__(self, cloud: Cloud, store: Store) -> None:
-        self._cloud = cloud
-        self._store = store
-        self._rds = cloud.client("rds", store.region)
-
-    def narrowed(self, _source: Source) -> "Rds":
-        """See :class:`Hands`."""
-        return self
-
-    def id_of(self, _source: Source) -> str:
-        """See :class:`Hands`."""
-        return self._store.id
+    service = "rds"
+    not_there = "DBInstanceNotFound"
 
     def create(self, name: str, tags: Mapping[str, str]) -> str:
         """See :class:`Hands`; the database's own tags are not copied where others are given."""
         with self._asking(f"take the snapshot {name} of {self._store.id}"):
             own = self._described(self._store.id).get("TagList", [])
-            self._rds.create_db_snapshot(
+            self._aws.create_db_snapshot(
                 DBInstanceIdentifier=self._store.id,
                 DBSnapshotIdentifier=name,
                 Tags=[*own, *tag_list(tags)],
@@ -65,7 +52,7 @@ class Rds:
     def backup_status(self, backup: str) -> Status:
         """See :class:`Hands`."""
         with self._asking(f"look at the snapshot {backup}"):
-            found = self._rds.describe_db_snapshots(DBSnapshotIdentifier=backup)["DBSnapshots"]
+            found = self._aws.describe_db_snapshots(DBSnapshotIdentifier=backup)["DBSnapshots"]
         return status_of(found[0]["Status"])
 
     def begin(self, order: Order) -> str:
@@ -76,13 +63,13 @@ class Rds:
             own = [] if order.spare else source.get("TagList", [])
             given["Tags"] = [*own, *tag_list(order.tags)]
             if order.source.moment is None:
-                self._rds.restore_db_instance_from_db_snapshot(
+                self._aws.restore_db_instance_from_db_snapshot(
                     DBSnapshotIdentifier=order.source.backup,
                     DBInstanceIdentifier=order.target,
                     **given,
                 )
             else:
-                self._rds.restore_db_instance_to_point_in_time(
+                self._aws.restore_db_instance_to_point_in_time(
                     SourceDBInstanceIdentifier=self._store.id,
                     TargetDBInstanceIdentifier=order.target,
                     RestoreTime=order.source.moment,
@@ -120,7 +107,7 @@ class Rds:
                 given["ManageMasterUserPassword"] = True
                 if secret.get("KmsKeyId"):
                     given["MasterUserSecretKmsKeyId"] = secret["KmsKeyId"]
-            self._rds.modify_db_instance(
+            self._aws.modify_db_instance(
                 DBInstanceIdentifier=target, ApplyImmediately=True, **given
             )
 
@@ -144,10 +131,10 @@ class Rds:
             if found is None or found["DBInstanceStatus"] == "deleting":
                 return
             if found.get("DeletionProtection"):
-                self._rds.modify_db_instance(
+                self._aws.modify_db_instance(
                     DBInstanceIdentifier=target, DeletionProtection=False, ApplyImmediately=True
                 )
-            self._rds.delete_db_instance(
+            self._aws.delete_db_instance(
                 DBInstanceIdentifier=target, SkipFinalSnapshot=True, DeleteAutomatedBackups=True
             )
 
@@ -168,7 +155,7 @@ class Rds:
             found = self._described(name)
             marks = marks_of(found.get("TagList", []))
             if marks:
-                self._rds.remove_tags_from_resource(
+                self._aws.remove_tags_from_resource(
                     ResourceName=found["DBInstanceArn"], TagKeys=marks
                 )
 
@@ -184,27 +171,14 @@ class Rds:
         https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_RenameInstance.html
         """
         with self._asking(f"rename {old} to {new}"):
-            self._rds.modify_db_instance(
+            self._aws.modify_db_instance(
                 DBInstanceIdentifier=old, NewDBInstanceIdentifier=new, ApplyImmediately=True
             )
 
-    def _asking(self, doing: str) -> AbstractContextManager[None]:
-        return self._cloud.asking(doing)
-
     def _described(self, name: str) -> dict[str, Any]:
-        answer = self._rds.describe_db_instances(DBInstanceIdentifier=name)
+        answer = self._aws.describe_db_instances(DBInstanceIdentifier=name)
         found: dict[str, Any] = answer["DBInstances"][0]
         return found
-
-    def _find(self, name: str) -> dict[str, Any] | None:
-        from botocore.exceptions import ClientError
-
-        try:
-            return self._described(name)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "DBInstanceNotFound":
-                raise
-            return None
 
 
 def _settings(source: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,41 +1,28 @@
 """Snapshots of Redis, and groups made of them beside the old."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
-from bookstore_ops.backups.cloud import Cloud
-from bookstore_ops.backups.hands import TASK_TAG, Order, Source, marks_of, tag_list
+from bookstore_ops.backups.hands import TASK_TAG, Order, marks_of, tag_list
 from bookstore_ops.backups.look_aws import status_of
-from bookstore_ops.backups.model import Status, Store
+from bookstore_ops.backups.model import Status
+from bookstore_ops.backups.store_hands import StoreHands
 
 
-class Redis:
+class Redis(StoreHands):
     """See :class:`Hands`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-restoring.html
     """
 
     longest_name = 40
-    by_job = False
-
-    def __init__(self, cloud: Cloud, store: Store) -> None:
-        self._cloud = cloud
-        self._store = store
-        self._redis = cloud.client("elasticache", store.region)
-
-    def narrowed(self, _source: Source) -> "Redis":
-        """See :class:`Hands`."""
-        return self
-
-    def id_of(self, _source: Source) -> str:
-        """See :class:`Hands`."""
-        return self._store.id
+    service = "elasticache"
+    not_there = "ReplicationGroupNotFoundFault"
 
     def create(self, name: str, tags: Mapping[str, str]) -> str:
         """See :class:`Hands`."""
         with self._asking(f"take the snapshot {name} of {self._store.id}"):
-            self._redis.create_snapshot(
+            self._aws.create_snapshot(
                 ReplicationGroupId=self._store.id, SnapshotName=name, Tags=tag_list(tags)
             )
         return name
@@ -43,16 +30,16 @@ class Redis:
     def backup_status(self, backup: str) -> Status:
         """See :class:`Hands`."""
         with self._asking(f"look at the snapshot {backup}"):
-            found = self._redis.describe_snapshots(SnapshotName=backup)["Snapshots"]
+            found = self._aws.describe_snapshots(SnapshotName=backup)["Snapshots"]
         return status_of(found[0]["SnapshotStatus"]) if found else "failed"
 
     def begin(self, order: Order) -> str:
         """See :class:`Hands`: in the same network, with the same users, under the same key."""
         with self._asking(f"restore {order.target} from {order.source.words}"):
-            group, member = self._described(self._store.id)
-            given = _settings(group, member, self._store.known)
+            group = self._described(self._store.id)
+            given = _settings(group, self._first(group), self._store.known)
             nodes = 1 if order.spare else len(group["MemberClusters"])
-            self._redis.create_replication_group(
+            self._aws.create_replication_group(
                 ReplicationGroupId=order.target,
                 ReplicationGroupDescription=group["Description"],
                 SnapshotName=order.source.backup,
@@ -89,15 +76,15 @@ class Redis:
     def check(self, target: str) -> Sequence[str]:
         """See :class:`Hands`; no key is read: nobody outside of the network can."""
         with self._asking(f"look at {target}"):
-            made, first = self._described(target)
-            source, old = self._described(self._store.id)
+            made, source = self._described(target), self._described(self._store.id)
+            version, wanted = (self._first(group)["EngineVersion"] for group in (made, source))
         problems = [
             f"{name} is {made.get(name)}, that of {self._store.id} is {source.get(name)}"
             for name in ("AtRestEncryptionEnabled", "TransitEncryptionEnabled", "KmsKeyId")
             if made.get(name) != source.get(name)
         ]
-        if first["EngineVersion"] != old["EngineVersion"]:
-            problems.append(f"its version is {first['EngineVersion']}, not {old['EngineVersion']}")
+        if version != wanted:
+            problems.append(f"its version is {version}, not {wanted}")
         return problems
 
     def remove(self, target: str) -> None:
@@ -105,15 +92,15 @@ class Redis:
         with self._asking(f"delete {target}"):
             group = self._find(target)
             if group is not None and group["Status"] != "deleting":
-                self._redis.delete_replication_group(ReplicationGroupId=target)
+                self._aws.delete_replication_group(ReplicationGroupId=target)
 
     def unmark(self, name: str) -> None:
         """Take the marks of its restore away: the tree does not know them."""
         with self._asking(f"take the marks of {name} away"):
-            group = self._described(name)[0]
+            group = self._described(name)
             marks = marks_of(self._tags(group))
             if marks:
-                self._redis.remove_tags_from_resource(ResourceName=group["ARN"], TagKeys=marks)
+                self._aws.remove_tags_from_resource(ResourceName=group["ARN"], TagKeys=marks)
 
     def ids(self, name: str) -> Mapping[str, str] | None:
         """What the state holds of the group of that name; None: there is none."""
@@ -121,34 +108,20 @@ class Redis:
             found = self._find(name)
         return found and {"id": name, "replication_group_id": name, "arn": found["ARN"]}
 
-    def _asking(self, doing: str) -> AbstractContextManager[None]:
-        return self._cloud.asking(doing)
-
     def _tags(self, group: Mapping[str, Any]) -> list[dict[str, str]]:
-        answer = self._redis.list_tags_for_resource(ResourceName=group["ARN"])
+        answer = self._aws.list_tags_for_resource(ResourceName=group["ARN"])
         found: list[dict[str, str]] = answer["TagList"]
         return found
 
-    def _described(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """A group, and its first member, which alone tells some settings."""
-        group = self._redis.describe_replication_groups(ReplicationGroupId=name)[
-            "ReplicationGroups"
-        ][0]
-        member = self._redis.describe_cache_clusters(CacheClusterId=group["MemberClusters"][0])[
-            "CacheClusters"
-        ][0]
-        return group, member
-
-    def _find(self, name: str) -> dict[str, Any] | None:
-        from botocore.exceptions import ClientError
-
-        try:
-            answer = self._redis.describe_replication_groups(ReplicationGroupId=name)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ReplicationGroupNotFoundFault":
-                raise
-            return None
+    def _described(self, name: str) -> dict[str, Any]:
+        answer = self._aws.describe_replication_groups(ReplicationGroupId=name)
         found: dict[str, Any] = answer["ReplicationGroups"][0]
+        return found
+
+    def _first(self, group: Mapping[str, Any]) -> dict[str, Any]:
+        """The first member of a group, which alone tells some settings."""
+        answer = self._aws.describe_cache_clusters(CacheClusterId=group["MemberClusters"][0])
+        found: dict[str, Any] = answer["CacheClusters"][0]
         return found
 
 

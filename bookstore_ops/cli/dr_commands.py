@@ -81,6 +81,8 @@ def failover(
     yes: options.Yes = False,
     confirm: options.ConfirmWords = None,
     allow: Allow = None,
+    during_freeze: options.DuringFreeze = False,
+    reason: options.Reason = None,
 ) -> None:
     """Move to the other region, led by the runbook region-lost.
 
@@ -104,6 +106,8 @@ def failover(
         yes=yes,
         confirm=confirm,
         allow=allow,
+        during_freeze=during_freeze,
+        reason=reason,
     )
 
 

@@ -34,6 +34,21 @@ def look_at_rest(cloud: Cloud, needed: Needed, region: str, account_id: str) -> 
         return list(pool.map(lambda look: _looked(*look), looks))
 
 
+def look_without_state(cloud: Cloud, region: str, account_id: str, mend: str) -> list[Piece]:
+    """The same where no state tells what is needed: the account alone can be asked for.
+
+    ``mend`` is how to come by a state.
+    """
+    words = (
+        "no state tells what else there is to move: cache, search, keys, images, secrets, "
+        "certificates, users; and whether the quotas leave room for it"
+    )
+    return [
+        _looked("account", partial(_account, cloud, region, account_id)),
+        Piece(name="all else", readiness=Readiness.UNKNOWN, words=words, mend=mend),
+    ]
+
+
 def _looked(name: str, look: Callable[[], Piece]) -> Piece:
     try:
         return look()

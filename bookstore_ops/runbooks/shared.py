@@ -1,16 +1,13 @@
 """A run in the environment's state bucket as well: seen, and gone on with, on any machine.
 
 ``KEY.runbooks/RUN/`` beside the state has the same files as ``.bsops/runbooks/RUN/``. Every write
-of the events is conditional on what was read or written last: of two that lead one run, one fails
-with its next event, and runs nothing more. No lock is left behind by who is killed.
-
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+of the events is conditional on what was read or written last (:mod:`states.objects`): of two that
+lead one run, one fails with its next event, and runs nothing more.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,28 +21,11 @@ from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.runbooks.leaders import Sign, Signs, judge
 from bookstore_ops.runbooks.records import AnyEvent, Closed, Ended, Spawned, Taken
 from bookstore_ops.runbooks.store import RunFiles, decode_events
+from bookstore_ops.states.objects import SharedObject
 from bookstore_ops.terraform.backends import S3Backend
 
 _GONE = {"NoSuchKey", "404"}
 _OUTPUT = re.compile(r"output/[\w.-]+")
-
-
-class _LostError(Exception):
-    """Somebody else wrote the events since."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """The events of a run in the bucket; ``etag`` is what the next write names."""
-
-    content: bytes
-    etag: str
-    written: datetime
-
-    @property
-    def events(self) -> list[AnyEvent]:
-        """What happened so far."""
-        return decode_events(self.content)
 
 
 class SharedRuns:
@@ -70,39 +50,27 @@ class SharedRuns:
             found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
         return sorted(prefix.removeprefix(self._prefix).rstrip("/") for prefix in found)
 
-    def read(self, run: str, *, but: str | None = None) -> Stored | None:
-        """The events of a run; None where it has none, or their ETag is still ``but``.
+    def events_of(self, run: str) -> SharedObject:
+        """The events of a run, nothing of which is read yet."""
+        return SharedObject(self._s3, self._backend.bucket, f"{self._prefix}{run}/events.jsonl")
+
+    def read(self, events: SharedObject, *, changed: bool = False) -> bytes | None:
+        """See :class:`SharedObject`.
 
         Raises:
             BsopsError: they cannot be read.
         """
-        condition = {"IfNoneMatch": but} if but else {}
-        answer = self._get(f"{run}/events.jsonl", **condition)
-        if answer is None:
-            return None
-        return Stored(answer["Body"].read(), answer["ETag"], answer["LastModified"])
+        with self._asking("read", events.key):
+            return events.read(changed=changed)
 
-    def write(self, run: str, content: bytes, etag: str | None) -> str:
-        """Write the events of a run, if they still have that ETag; None: if there are none.
+    def write(self, events: SharedObject, content: bytes) -> bool:
+        """See :class:`SharedObject`.
 
         Raises:
-            _LostError: they have another one.
             BsopsError: they cannot be written.
         """
-        from botocore.exceptions import ClientError
-
-        key = f"{run}/events.jsonl"
-        condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
-        with self._asking("write", key):
-            try:
-                return str(self._put(key, content, **condition)["ETag"])
-            except ClientError as error:
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] not in {404, 409, 412}:
-                    raise
-        stored = self.read(run)
-        if stored and stored.content == content:  # the answer to an earlier attempt was lost
-            return stored.etag
-        raise _LostError
+        with self._asking("write", events.key):
+            return events.write(content)
 
     def read_text(self, key: str) -> str | None:
         """A text of a run; None where there is none.
@@ -119,8 +87,9 @@ class SharedRuns:
         Raises:
             BsopsError: it cannot be written.
         """
+        key = f"{self._prefix}{key}"
         with self._asking("write", key):
-            self._put(key, text.encode())
+            self._s3.put_object(Bucket=self._backend.bucket, Key=key, Body=text.encode())
 
     def read_sign(self, run: str) -> tuple[Sign, datetime] | None:
         """The last sign of life, and when the bucket got it; None where nothing can be told."""
@@ -145,37 +114,26 @@ class SharedRuns:
         Raises:
             BsopsError: the bucket does not say.
         """
-        stored = self.read(run)
-        leader = leader_of(stored.events) if stored else None
-        if stored is None or leader is None:
+        events = self.events_of(run)
+        leader = leader_of(decode_events(self.read(events) or b""))
+        if leader is None or events.written is None:
             return Liveness.DEAD, "nobody leads it"
         sign = self.read_sign(run)
-        seen = [stored.written, *([sign[1]] if sign and sign[0].is_of(leader) else [])]
+        seen = [events.written, *([sign[1]] if sign and sign[0].is_of(leader) else [])]
         here = process_started(leader.pid)
         return judge(leader, who(), here, max(seen), datetime.now(UTC))
 
-    def _get(self, key: str, **condition: str) -> dict[str, Any] | None:
+    def _get(self, key: str) -> dict[str, Any] | None:
         from botocore.exceptions import ClientError
 
+        key = f"{self._prefix}{key}"
         with self._asking("read", key):
             try:
-                return dict(
-                    self._s3.get_object(
-                        Bucket=self._backend.bucket, Key=f"{self._prefix}{key}", **condition
-                    )
-                )
+                return dict(self._s3.get_object(Bucket=self._backend.bucket, Key=key))
             except ClientError as error:
-                unchanged = error.response["ResponseMetadata"]["HTTPStatusCode"] == 304
-                if unchanged or error.response["Error"]["Code"] in _GONE:
+                if error.response["Error"]["Code"] in _GONE:
                     return None
                 raise
-
-    def _put(self, key: str, content: bytes, **condition: str) -> dict[str, Any]:
-        return dict(
-            self._s3.put_object(
-                Bucket=self._backend.bucket, Key=f"{self._prefix}{key}", Body=content, **condition
-            )
-        )
 
     @contextmanager
     def _asking(self, doing: str, key: str) -> Iterator[None]:
@@ -184,7 +142,7 @@ class SharedRuns:
         try:
             yield
         except (BotoCoreError, ClientError) as error:
-            raise self._backend.unreadable(f"{self._prefix}{key}", error, doing=doing) from error
+            raise self._backend.unreadable(key, error, doing=doing) from error
 
 
 class SharedFiles(RunFiles):
@@ -193,7 +151,7 @@ class SharedFiles(RunFiles):
     def __init__(self, directory: Path, bucket: SharedRuns) -> None:
         super().__init__(directory)
         self._bucket = bucket
-        self._etag: str | None = None
+        self._events = bucket.events_of(self.run)
         self._looked: list[AnyEvent] = []
         self._signs: Signs | None = None
 
@@ -224,16 +182,20 @@ class SharedFiles(RunFiles):
     def _push(self, event: AnyEvent) -> None:
         kept = self.events() if self.events_file.exists() else []
         lines = b"".join(msgspec.json.encode(each) + b"\n" for each in (*kept, event))
-        try:
-            self._etag = self._bucket.write(self.run, lines, self._etag)
-        except _LostError:
-            stored = self._bucket.read(self.run)
-            leader = leader_of(stored.events) if stored else None
-            raise StateLocked(
-                f"the run {self.run} was taken over by {_named(leader)}",
-                why="its events in the bucket have others behind ours; nothing more is run here",
-                next_step=f"bsops runbook watch {self.run}",
-            ) from None
+        if self._bucket.write(self._events, lines):
+            return
+        # Ours stays at what was read before: who has lost the run must not write on.
+        present = self._bucket.events_of(self.run)
+        content = self._bucket.read(present)
+        if content == lines:  # the answer to an earlier attempt was lost
+            self._events = present
+            return
+        leader = leader_of(decode_events(content or b""))
+        raise StateLocked(
+            f"the run {self.run} was taken over by {_named(leader)}",
+            why="its events in the bucket have others behind ours; nothing more is run here",
+            next_step=f"bsops runbook watch {self.run}",
+        )
 
     def _leave_signs(self, taken: Taken) -> None:
         sign = Sign(who=taken.who, pid=taken.pid, pid_started=taken.pid_started)
@@ -260,12 +222,10 @@ class SharedFiles(RunFiles):
         Raises:
             BsopsError: the bucket or the disk refuses.
         """
-        stored = self._bucket.read(self.run)
-        if stored is None:
-            self._etag = None
+        content = self._bucket.read(self._events)
+        if content is None:
             return
-        self._etag = stored.etag
-        theirs = stored.events
+        theirs = decode_events(content)
         ours = self.events() if self.events_file.exists() else []
         if ours[: len(theirs)] == theirs:
             return
@@ -273,7 +233,7 @@ class SharedFiles(RunFiles):
             # Ours ended apart from it: what was written here, and not there, is kept beside.
             apart = b"".join(msgspec.json.encode(each) + b"\n" for each in ours)
             write_atomically(self.directory / "events-apart.jsonl", apart, mode=0o600)
-        write_atomically(self.events_file, stored.content, mode=0o600)
+        write_atomically(self.events_file, content, mode=0o600)
         page = self._bucket.read_text(f"{self.run}/page.md")
         if page is not None:
             super().keep_page(page)
@@ -329,9 +289,9 @@ class SharedFiles(RunFiles):
         """See :class:`RunFiles`: the bucket's, where the run is not led on this machine."""
         if super().is_led():
             return self.events()
-        stored = self._bucket.read(self.run, but=self._etag if self._looked else None)
-        if stored is not None:
-            self._etag, self._looked = stored.etag, stored.events
+        content = self._bucket.read(self._events, changed=bool(self._looked))
+        if content is not None:
+            self._looked = decode_events(content)
         return self._looked or super().look()
 
     def life(self) -> tuple[Liveness, str]:

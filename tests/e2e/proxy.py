@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from tests.e2e.workspaces import Bench
 
 _ERROR = "<Error><Code>{code}</Code><Message>{code}, says the proxy</Message></Error>"
 _CODES = {403: "AccessDenied", 500: "InternalError", 503: "SlowDown"}
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
+_SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
 _HOP_BY_HOP = {"connection", "transfer-encoding", "keep-alive", "content-length"}
 
 
@@ -24,13 +27,14 @@ _HOP_BY_HOP = {"connection", "transfer-encoding", "keep-alive", "content-length"
 class Faults:
     """What happens to the requests for which ``of`` (method and path) holds.
 
-    ``status``: they are answered with it and go no further, ``code`` being the error's. ``cut``:
-    the connection ends without an answer, after the request was carried out. ``seconds``: they
-    wait that long first. ``left``: after so many all is well. ``seen`` lists those met, ``bodies``
-    what they held.
+    ``region``: only to those that are signed for it. ``status``: they are answered with it and go
+    no further, ``code`` being the error's. ``cut``: the connection ends without an answer, after
+    the request was carried out. ``seconds``: they wait that long first. ``left``: after so many all
+    is well. ``seen`` lists those met, ``bodies`` what they held.
     """
 
     of: Callable[[str, str], bool] = lambda _method, _path: False
+    region: str | None = None
     status: int | None = None
     code: str | None = None
     cut: bool = False
@@ -39,9 +43,9 @@ class Faults:
     seen: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
 
-    def hit(self, method: str, path: str, body: bytes = b"") -> bool:
+    def hit(self, method: str, path: str, body: bytes = b"", region: str | None = None) -> bool:
         """Whether this request is met."""
-        if self.left == 0 or not self.of(method, path):
+        if self.left == 0 or not self.of(method, path) or self.region not in {None, region}:
             return False
         self.left = None if self.left is None else self.left - 1
         self.seen.append(f"{method} {path}")
@@ -51,6 +55,7 @@ class Faults:
     def clear(self) -> None:
         """A good day again."""
         self.of = lambda _method, _path: False
+        self.region = None
         self.status, self.code, self.cut = None, None, False
         self.seconds, self.left = 0, None
 
@@ -100,7 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response_only(100)
             self.end_headers()
         body = self._body()
-        hit = self.faults.hit(self.command, self.path, body)
+        signed = _SIGNED_FOR.search(self.headers.get("Authorization", ""))
+        hit = self.faults.hit(self.command, self.path, body, signed and signed[1])
         if hit:
             time.sleep(self.faults.seconds)
         if hit and self.faults.status:

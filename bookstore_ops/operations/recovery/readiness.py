@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 from bookstore_ops.aws.session import Access
 from bookstore_ops.backups.cloud import Cloud
+from bookstore_ops.backups.model import Kind
 from bookstore_ops.backups.places import read_stores
-from bookstore_ops.backups.settings import load_objectives
+from bookstore_ops.backups.settings import Objective, load_objectives
 from bookstore_ops.backups.sight import Sight
 from bookstore_ops.environments import Environment, moved_to
-from bookstore_ops.errors import BsopsError, OperationFailed, Refused
+from bookstore_ops.errors import BsopsError, CredentialsError, OperationFailed, Refused
 from bookstore_ops.operations.ground import Say
 from bookstore_ops.operations.releases.session import ReleaseSession, open_release_session
 from bookstore_ops.operations.request import Request
@@ -20,10 +21,12 @@ from bookstore_ops.operations.states.store import copies_of
 from bookstore_ops.operations.values.reading import load_values
 from bookstore_ops.preflight.check import Once, Status
 from bookstore_ops.preflight.context import Aws, Context
+from bookstore_ops.preflight.needs import name_prefix
 from bookstore_ops.preflight.quotas import CHECKS as QUOTAS
 from bookstore_ops.preflight.runner import Job, Result, begin, collect
-from bookstore_ops.recovery.looks import look_at_rest
+from bookstore_ops.recovery.looks import look_at_rest, look_without_state
 from bookstore_ops.recovery.model import Piece, Readiness
+from bookstore_ops.recovery.named import look_for_stores
 from bookstore_ops.recovery.places import read_needed
 from bookstore_ops.recovery.stores import look_at_stores
 from bookstore_ops.terraform.demand import read_whole
@@ -32,6 +35,9 @@ from bookstore_ops.workspace import Workspace
 FailOn = Literal["missing", "unknown"]
 
 _ATTEMPTS = 3
+# The state's bucket is where one moves away from: on that day nobody answers there, and all that
+# is looked at waits for it. What is not had within these seconds is taken from elsewhere.
+_STATE_SECONDS, _STATE_ATTEMPTS = 4, 2
 _QUOTA_SERVICES = ("ec2", "ecs", "rds", "logs", "service-quotas")
 _VARIABLE = "replica_region"
 
@@ -100,6 +106,10 @@ def open_recovery_session(request: Request, say: Say, *, warn: Say) -> Iterator[
     region = other_region(request.workspace, home)
     there = replace(request, environment=moved_to(home, region))
     with open_release_session(there, say, warn=warn, journaled=False) as held:
+        at_home = Clients(
+            held.backend.region, held.environ, attempts=_STATE_ATTEMPTS, seconds=_STATE_SECONDS
+        )
+        held.backend.adopt({"s3": at_home.make("s3")})
         clients = Clients(region, held.environ, attempts=_ATTEMPTS)
         cloud = Cloud(clients.make, held.command_line("dr status"))
         yield RecoverySession(home, held, cloud, clients.make)
@@ -109,58 +119,80 @@ def read_recovery(session: RecoverySession, fail_on: FailOn | None = None) -> Re
     """Look at everything that a move needs.
 
     Raises:
-        BsopsError: there is neither a state nor a copy of it, or the objectives cannot be read.
+        BsopsError: there never was a state, or the objectives cannot be read.
     """
     held, home, region = session.held, session.home, session.region
     content, source = _state(session)
-    apply = held.command_line("apply")
-    stores = read_stores(content, home, source, apply)
-    copies = copies_of(held.request)
+    stores = read_stores(content, home, source, held.command_line("apply")) if content else []
     sight = Sight(
         session.cloud,
         held.account_id,
         tuple(stores),
         held.backend,
         held.store.read,
-        copies,
+        copies_of(held.request),
         datetime.now(UTC),
     )
     objectives = load_objectives(held.request.workspace.tree, home.name)
-    pieces = [
-        *look_at_stores(sight, stores, objectives, region),
-        *look_at_rest(session.cloud, read_needed(content, region), region, held.account_id),
-        _quotas(session, content),
-    ]
+    if content is None:
+        pieces = _without_state(session, sight, objectives)
+    else:
+        pieces = [
+            *look_at_stores(sight, stores, objectives, region),
+            *look_at_rest(session.cloud, read_needed(content, region), region, held.account_id),
+            _quotas(session, content),
+        ]
     recovery = Recovery(home.name, home.region, region, source, pieces)
     return replace(recovery, failure=_failure(session, recovery, fail_on))
 
 
-def _state(session: RecoverySession) -> tuple[bytes, str]:
-    """What is to be moved: the state, or where that is out of reach its newest copy here."""
-    held = session.held
+def _state(session: RecoverySession) -> tuple[bytes | None, str]:
+    """What is to be moved, and where that is read from.
+
+    The state, or where that is out of reach its newest copy here; None: there is none either.
+    """
+    held, name = session.held, session.home.name
+    place = held.backend.describe()
+    held.say(f"reading the state of {name} in {held.backend.region}, for 10 s at most: {place}")
     problem: BsopsError | None = None
     try:
         content = held.backend.read()
         if content is not None:
-            return content, held.backend.describe()
+            return content, place
+    except CredentialsError:
+        raise
     except BsopsError as error:
         problem = error
     copy = copies_of(held.request).find("latest")
     if copy is not None:
         return copy.read(), f"the copy {copy.name} on this machine"
     if problem is not None:
-        raise OperationFailed(
-            f"nothing tells what {session.home.name} consists of",
-            why=f"its state is out of reach ({problem.why or problem.what}), and no copy of it is "
-            "on this machine",
-            next_step="run this where `bsops state backup` was run; or fetch the recovery point of "
-            "the state's bucket from the vault in the other region",
-        ) from problem
+        held.say(f"it is out of reach: {problem.why or problem.what}")
+        named = name_prefix(held.request.workspace.environment_root(name))
+        return None, (
+            f"what is called {named} in {session.region}; the state is out of reach, and no copy "
+            "of it is on this machine"
+        )
     raise Refused(
-        f"{session.home.name} has nothing to move",
+        f"{name} has nothing to move",
         why="nothing is applied yet: there is no state",
         next_step=held.command_line("apply"),
     )
+
+
+def _without_state(
+    session: RecoverySession, sight: Sight, objectives: Mapping[Kind, Objective]
+) -> list[Piece]:
+    """What the other region alone tells."""
+    held, workspace = session.held, session.held.request.workspace
+    copies = sight.copies.directory.relative_to(workspace.root)
+    backup = held.command_line("state backup")
+    mend = f"copy {copies} here from a machine on which `{backup}` was run"
+    named = name_prefix(workspace.environment_root(session.home.name))
+    return [
+        *look_for_stores(sight, session.home, named, objectives, session.region, mend=mend),
+        *look_without_state(session.cloud, session.region, held.account_id, mend),
+    ]
 
 
 def _quotas(session: RecoverySession, content: bytes) -> Piece:

@@ -15,7 +15,7 @@ from bookstore_ops.operations.runbooks.sharing import Seeker
 from bookstore_ops.runbooks.records import AnyEvent, Ended
 from bookstore_ops.runbooks.shared import SharedRuns
 from bookstore_ops.runbooks.standing import Standing, stand, standing_of
-from bookstore_ops.runbooks.store import RunFiles, runs
+from bookstore_ops.runbooks.store import RunFiles, decode_events, runs
 from bookstore_ops.runbooks.transcript import Transcript, markdown, read_transcript
 from bookstore_ops.workspace import Workspace
 
@@ -71,8 +71,8 @@ def all_runs(past: Sequence[Past], seeker: Seeker, environment: str, last: int) 
 def _with_shared(past: Sequence[Past], bucket: SharedRuns, last: int) -> list[Past]:
     known = {each.run: each for each in past}
     for name in bucket.names()[-last:]:
-        stored = bucket.read(name)
-        standing = stand(stored.events) if stored else None
+        content = bucket.read(bucket.events_of(name))
+        standing = stand(decode_events(content)) if content else None
         if standing is None or (name in known and known[name].state == "running"):
             # Who leads it on this machine writes here first.
             continue

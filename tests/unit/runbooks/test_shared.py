@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.runbooks.leaders import Sign, judge
 from bookstore_ops.runbooks.records import Closed, Spawned, Taken
 from bookstore_ops.runbooks.shared import SharedFiles, SharedRuns
+from bookstore_ops.states.objects import SharedObject
 from bookstore_ops.terraform.backends import S3Backend
 from tests.unit.runbooks.test_standing import AT, begun, ended, started
 
@@ -82,6 +84,9 @@ def test_of_two_that_lead_one_fails_with_its_next_event(on: Machines) -> None:
     bob.append(taken("bob@two"))
     with pytest.raises(StateLocked, match="taken over by bob@two"):
         ann.append(started("a"))
+    # And with every other: it has read who leads, and still writes nothing over it.
+    with pytest.raises(StateLocked):
+        ann.append(Closed(time=AT, ending="failed"))
     bob.append(started("b"))
     assert [type(event).__name__ for event in ann.events()] == ["Begun"]
 
@@ -98,9 +103,9 @@ def test_an_answer_that_was_lost_is_no_other_leader(
     ann = on("ann")
     write = bucket.write
 
-    def twice(run: str, content: bytes, etag: str | None) -> str:
-        write(run, content, etag)
-        return write(run, content, etag)
+    def twice(events: SharedObject, content: bytes) -> bool:
+        write(copy(events), content)
+        return write(events, content)
 
     monkeypatch.setattr(bucket, "write", twice)
     ann.append(begun())
@@ -115,7 +120,7 @@ def test_what_happened_while_the_bucket_was_away_is_kept_and_brought_there_later
     for event in (begun(), taken("ann@one"), started("a")):
         ann.append(event)
 
-    def away(*_: object) -> str:
+    def away(*_: object) -> bool:
         raise OperationFailed("no network")
 
     with monkeypatch.context() as patch:
