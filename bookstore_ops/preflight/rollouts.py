@@ -102,8 +102,8 @@ CHECKS = (
         Group.ROLLOUTS,
         "No rollout of a flag is stuck",
         "A flag that is on for a part of the customers, and that nobody watches any more, is "
-        "neither on nor off. A rollout is stuck that waits for a person, or whose bsops was killed "
-        "or gives no sign of life.",
+        "neither on nor off, and its service cannot be released. A rollout is stuck that waits for "
+        "a person, or whose bsops was killed or gives no sign of life.",
         "`bsops flags resume ENV SERVICE FLAG`, or `bsops flags abort` to set it back.",
         _rollouts,
         scope=Scope.AWS,

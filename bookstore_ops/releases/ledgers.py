@@ -102,15 +102,18 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
             self._object.delete()
         self._ledger = self.kind()
 
-    def begin(self, kept: KeptT) -> KeptT:
-        """Write a new one, unless one that is not over is in its place.
+    def begin(self, kept: KeptT, check: Callable[[LedgerT], None] = lambda _: None) -> KeptT:
+        """Write a new one, unless one that is not over is in its place, or ``check`` raises.
 
         Raises:
             Lost: one is, as :meth:`lost` makes it.
         """
 
         def free(current: KeptT | None) -> bool:
-            return current is None or self.is_free(current)
+            if current is not None and not self.is_free(current):
+                return False
+            check(self._ledger)
+            return True
 
         return self._write(kept, free)
 
@@ -173,20 +176,33 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
 
     def _write(self, kept: KeptT, may: Callable[[KeptT | None], bool]) -> KeptT:
         written = replace(kept, version=kept.version + 1)
-        for _ in range(_ATTEMPTS):
-            current = self.current(self._ledger, kept)
-            if current == written:  # the answer to an earlier attempt was lost
-                return written
+
+        def change(ledger: LedgerT) -> LedgerT | None:
+            current = self.current(ledger, kept)
+            if current == written:
+                return None
             if not may(current):
                 raise self.lost(current)
-            ledger = self.including(self._ledger, written, datetime.now(UTC))
+            return self.including(ledger, written, datetime.now(UTC))
+
+        self._change(change)
+        return written
+
+    def _change(self, change: Callable[[LedgerT], LedgerT | None]) -> None:
+        """Write the change of the ledger as it is then, on condition that it is still so.
+
+        None: it is made already. The answer to an earlier attempt was lost.
+        """
+        for _ in range(_ATTEMPTS):
+            ledger = change(self._ledger)
+            if ledger is None:
+                return
             with asking(f"write the {self.what} in {self.place}", self._again):
                 done = self._object.write(msgspec.json.encode(ledger))
-            if not done:
-                self.read()
-                continue
-            self._ledger = ledger
-            return written
+            if done:
+                self._ledger = ledger
+                return
+            self.read()
         raise OperationFailed(
             f"cannot write the {self.what} in {self.place}",
             why="others write them all the time",

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from bookstore_ops.releases.model import (
     HISTORY_KEPT,
     Event,
+    Hold,
     Ledger,
     Outcome,
     Past,
     Phase,
     Release,
-    Service,
     label_of,
     stamp,
 )
@@ -150,8 +150,14 @@ def with_release(ledger: Ledger, release: Release, at: datetime) -> Ledger:
         history = _condemned(release, history)
         if not any(past.id == release.id for past in history):
             history.append(_past(release, at))
-    kept = Service(current=release, history=history[-HISTORY_KEPT:])
+    kept = replace(service, current=release, history=history[-HISTORY_KEPT:])
     return replace(ledger, services={**ledger.services, release.service: kept})
+
+
+def with_hold(ledger: Ledger, service: str, hold: Hold) -> Ledger:
+    """The ledger with a service that is held by a rollout."""
+    held = replace(ledger.of(service), rollout=hold)
+    return replace(ledger, services={**ledger.services, service: held})
 
 
 def _condemned(release: Release, history: list[Past]) -> list[Past]:

@@ -293,11 +293,24 @@ class Past(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timeline: list[Event] = []
 
 
+class Hold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A rollout of a flag that is judged by a service, which is not released meanwhile.
+
+    It holds until the rollout of that id is over, as the ledger of rollouts has it. ``holder``
+    counts as long as it is not in there: the hold is written first.
+    """
+
+    flag: str
+    rollout: str
+    holder: Holder
+
+
 class Service(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of the releases of one service, newest last."""
+    """What is known of the releases of one service, newest last, and the last rollout's hold."""
 
     current: Release | None = None
     history: list[Past] = []
+    rollout: Hold | None = None
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,6 +1,7 @@
 """The ledger of releases, and who drives one of them."""
 
 import os
+from collections.abc import Callable
 from datetime import datetime
 
 from bookstore_ops.journal import ci_run_address, process_started, who
@@ -8,8 +9,8 @@ from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.locks.signs import FRESH_SECONDS
 from bookstore_ops.releases.driver import TakenOver
 from bookstore_ops.releases.ledgers import LedgerStore
-from bookstore_ops.releases.machine import with_release
-from bookstore_ops.releases.model import Holder, Ledger, Release, now, stamp
+from bookstore_ops.releases.machine import with_hold, with_release
+from bookstore_ops.releases.model import Hold, Holder, Ledger, Release, now, stamp
 
 
 def this_holder(run: str) -> Holder:
@@ -53,6 +54,21 @@ class Store(LedgerStore[Ledger, Release]):
     def including(self, ledger: Ledger, kept: Release, at: datetime) -> Ledger:
         """See :class:`LedgerStore`."""
         return with_release(ledger, kept, at)
+
+    def hold(self, service: str, hold: Hold, check: Callable[[Ledger], None]) -> None:
+        """Have a rollout hold a service, unless ``check`` raises; by the write that releases use.
+
+        Raises:
+            OperationFailed: it cannot be written.
+        """
+
+        def change(ledger: Ledger) -> Ledger | None:
+            if ledger.of(service).rollout == hold:
+                return None
+            check(ledger)
+            return with_hold(ledger, service, hold)
+
+        self._change(change)
 
     def lost(self, current: Release | None) -> TakenOver:
         """See :class:`LedgerStore`."""

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bookstore_ops.errors import OperationFailed
+from bookstore_ops.errors import OperationFailed, Refused
 from bookstore_ops.releases.driver import TakenOver
-from bookstore_ops.releases.store import Store
+from bookstore_ops.releases.model import Hold, Ledger
+from bookstore_ops.releases.store import Store, this_holder
 from bookstore_ops.sandbox.push import push_image
 from tests.contract.conftest import ACCOUNT, REGION, Client
 from tests.unit.releases.world import PLACE, release
@@ -192,6 +193,38 @@ def test_of_many_that_begin_at_once_one_does(store: Any) -> None:
         thread.join()
     assert len(won) == 1
     assert store().read().of("catalog").current.id == won[0]
+
+
+def test_of_releases_and_rollouts_that_begin_at_once_one_holds_the_service(store: Any) -> None:
+    barrier, won = threading.Barrier(8), []
+
+    def refuse_others(ledger: Ledger) -> None:
+        known = ledger.of("catalog")
+        if known.current or known.rollout:
+            raise Refused("there is another")
+
+    def begin(number: int) -> None:
+        mine = store()
+        mine.read()
+        barrier.wait()
+        with contextlib.suppress(TakenOver, Refused):
+            if number % 2:
+                mine.begin(release(id=f"r{number}"), refuse_others)
+            else:
+                hold = Hold(flag="beta", rollout=f"r{number}", holder=this_holder("r"))
+                mine.hold("catalog", hold, refuse_others)
+            won.append(f"r{number}")
+
+    threads = [threading.Thread(target=begin, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    known = store().read().of("catalog")
+    begun = [known.current.id] if known.current else []
+    held = [known.rollout.rollout] if known.rollout else []
+    assert len(won) == 1
+    assert begun + held == won
 
 
 def test_releases_of_other_services_do_not_disturb(store: Any) -> None:

@@ -164,6 +164,13 @@ def test_a_killed_rollout_is_held_until_it_is_taken_up_or_given_up(shop: Shop, w
         second = run(shop, "rollout", "--yes")
         assert second.code == 4
         assert "is under way in dev" in second.said
+        if way == "abort":
+            blurred = shop.run("start", "dev", "catalog", "--image", "1.1.0", "--yes")
+        else:
+            other = ("flags", "rollout", "dev", "catalog", "slow", "--yes", "--sandbox")
+            blurred = shop.bench.run(*other)
+        assert blurred.code == 4
+        assert "two changes of catalog at once could not be told apart" in blurred.said
         os.killpg(process.process.pid, signal.SIGKILL)
         process.process.wait()
         assert listed(shop)["holder"] == "dead"

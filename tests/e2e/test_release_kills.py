@@ -10,7 +10,7 @@ import http.client
 import json
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count, product
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ from bookstore_ops.operations.releases import steering, turning
 from bookstore_ops.operations.releases.session import ReleaseSession, open_release_session
 from bookstore_ops.operations.request import Request
 from bookstore_ops.operations.sandbox_pushing import push
-from bookstore_ops.releases.model import Phase, Release
+from bookstore_ops.releases.model import Ledger, Phase, Release
 from bookstore_ops.releases.store import Store
 from bookstore_ops.sandbox import lifecycle
 from tests.e2e.shop import Shop, open_shop
@@ -110,10 +110,10 @@ class Doomed(Store):
         self._doom = (phase, moment)
         self._phase = Phase.PREPARING
 
-    def begin(self, kept: Release) -> Release:
+    def begin(self, kept: Release, check: Callable[[Ledger], None] = lambda _: None) -> Release:
         # Nothing is watched for long: what is tried here comes before and after.
         steps = [replace(step, bake_seconds=0) for step in kept.steps]
-        begun = super().begin(replace(kept, steps=steps))
+        begun = super().begin(replace(kept, steps=steps), check)
         self._die((Phase.PREPARING, "begun"))
         return begun
 

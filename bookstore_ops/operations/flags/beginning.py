@@ -46,7 +46,7 @@ def last_rollout(session: FlagSession, name: str) -> Rollout | None:
     """
     current = session.store.read().rollouts.get(name)
     if current is not None and not current.is_over:
-        raise busy(session, current)
+        raise busy(session.held, current)
     return current
 
 

@@ -32,7 +32,7 @@ def drive(session: FlagSession, rollout: Rollout, watcher: Watcher, *, wait: boo
             raise _left(session, interrupted, journaling.last) from interrupted
         except BsopsError as error:
             _let_go(session, rollout)
-            error.next_step = f"{error.next_step}; then: {line(session, rollout, 'resume')}"
+            error.next_step = f"{error.next_step}; then: {line(session.held, rollout, 'resume')}"
             raise
     if not done.is_over:
         done = _let_go(session, done) or done
@@ -59,7 +59,8 @@ def _left(session: FlagSession, signal: Interrupted, last: Rollout) -> Interrupt
         signal.signal_number,
         f"the rollout of {left.flag} was left where it is",
         why=describe(left),
-        next_step=f"{line(session, left, 'resume')}   (or: {line(session, left, 'abort')})",
+        next_step=f"{line(session.held, left, 'resume')}   "
+        f"(or: {line(session.held, left, 'abort')})",
     )
 
 

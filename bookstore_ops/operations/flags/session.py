@@ -11,6 +11,7 @@ from bookstore_ops.flags.model import Rollout
 from bookstore_ops.flags.places import read_flag_place
 from bookstore_ops.flags.store import FlagStore
 from bookstore_ops.operations.ground import Say
+from bookstore_ops.operations.releases.holding import flag_store
 from bookstore_ops.operations.releases.session import ReleaseSession, open_release_session
 from bookstore_ops.operations.request import Request
 from bookstore_ops.releases.analysis import Sample
@@ -105,9 +106,8 @@ def open_flag_session(
         place = read_flag_place(
             held.backend.read(), held.environment.name, held.command_line("apply")
         )
-        backend = held.backend
         yield FlagSession(
             held,
-            FlagStore(backend.client("s3"), backend.bucket, backend.key, again),
+            flag_store(held),
             AppConfig(held.aws.client("appconfig"), place, again),
         )

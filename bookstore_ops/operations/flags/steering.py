@@ -17,6 +17,7 @@ from bookstore_ops.operations.flags.beginning import ask, find_flag, last_rollou
 from bookstore_ops.operations.flags.driving import drive, seize
 from bookstore_ops.operations.flags.session import FlagSession
 from bookstore_ops.operations.flags.words import busy, gone, held_by
+from bookstore_ops.operations.releases.holding import hold_service, refuse_others
 from bookstore_ops.releases.analysis import Sample
 from bookstore_ops.releases.machine import Moment
 from bookstore_ops.releases.model import Criterion, Event, Place, Step, now, stamp
@@ -39,7 +40,8 @@ def roll_out(session: FlagSession, wanted: Wanted, confirm: Confirm, watcher: Wa
 
     Raises:
         UsageError: there is no such flag or service, or the steps cannot be meant.
-        StateLocked: another rollout of it, or a release of the service, is under way.
+        StateLocked: another rollout of it, or of another flag that the service is judged by, or a
+            release of the service, is under way.
         Refused: it cannot be given to a share, has all of them, the service is not well, or it
             was not confirmed.
         BsopsError: AWS does not do what is asked; the rollout can be taken up again.
@@ -49,6 +51,7 @@ def roll_out(session: FlagSession, wanted: Wanted, confirm: Confirm, watcher: Wa
     last_rollout(session, name)
     settings = session.settings(service).of_flag(name)
     plan = _plan(session, flag, settings, wanted)
+    refuse_others(session.held, service, session.held.store.read())
     color = _color(session, place)
     raised = session.alarms(place)
     if raised:
@@ -78,12 +81,13 @@ def roll_out(session: FlagSession, wanted: Wanted, confirm: Confirm, watcher: Wa
         timeline=[Event(time=stamp(moment), what=f"rollout to {shares}, by {who()}")],
     )
     rollout = replace(draft, baseline=session.baseline(draft, color))
+    hold_service(session.held, rollout)
     try:
         begun = session.store.begin(rollout)
     except TakenOver as lost:
         if lost.current is None:
             raise
-        raise busy(session, lost.current) from lost
+        raise busy(session.held, lost.current) from lost
     return drive(session, begun, watcher, wait=wanted.wait)
 
 
@@ -98,7 +102,7 @@ def resume(
     """
     current = under_way(session, service, name)
     if current.paused is None and held_by(current) is Liveness.ALIVE:
-        raise busy(session, current)
+        raise busy(session.held, current)
     moment = Moment(now(), "taken up again")
     taken = seize(session, current, lambda rollout: machine.take_up(rollout, moment))
     return drive(session, taken, watcher, wait=wait)
@@ -206,13 +210,6 @@ def _criteria(
 
 
 def _color(session: FlagSession, place: Place) -> str:
-    """The colour whose tasks answer; a release would blur what the flag does."""
-    release = session.held.store.read().of(place.service).current
-    if release is not None and not release.is_over:
-        raise Refused(
-            f"a release of {place.service} is under way",
-            why="what the flag does could not be told from what the new image does",
-            next_step=f"{session.command_line('release status', place.service)} --watch",
-        )
+    """The colour whose tasks answer."""
     weights = session.held.aws.weights(place)
     return max(sorted(weights), key=lambda color: weights[color])

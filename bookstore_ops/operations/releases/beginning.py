@@ -8,6 +8,7 @@ from bookstore_ops.journal import who
 from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.releases.driving import drive
+from bookstore_ops.operations.releases.holding import refuse_others
 from bookstore_ops.operations.releases.session import ReleaseSession
 from bookstore_ops.operations.releases.words import busy, describe
 from bookstore_ops.releases.driver import TakenOver, Watcher
@@ -15,6 +16,7 @@ from bookstore_ops.releases.machine import Moment
 from bookstore_ops.releases.model import (
     Event,
     Kind,
+    Ledger,
     Place,
     Release,
     Step,
@@ -28,14 +30,19 @@ from bookstore_ops.releases.store import this_holder
 def begin_release(
     session: ReleaseSession, release: Release, watcher: Watcher, *, wait: bool
 ) -> Release:
-    """Write a new release, and drive it.
+    """Write a new release, and drive it. A rollback need not wait for rollouts of flags.
 
     Raises:
-        StateLocked: another one of the service began first.
+        StateLocked: another one of the service began first, or a rollout that is judged by it.
         BsopsError: AWS does not do what is asked; the release can be taken up again.
     """
+
+    def check(ledger: Ledger) -> None:
+        if release.kind != "rollback":
+            refuse_others(session, release.service, ledger)
+
     try:
-        begun = session.store.begin(release)
+        begun = session.store.begin(release, check)
     except TakenOver as lost:
         if lost.current is None:
             raise

@@ -17,6 +17,7 @@ from bookstore_ops.operations.releases.beginning import (
     under_way,
 )
 from bookstore_ops.operations.releases.driving import drive, notify, seize
+from bookstore_ops.operations.releases.holding import refuse_others
 from bookstore_ops.operations.releases.session import ReleaseSession
 from bookstore_ops.operations.releases.words import busy, gone, held_by
 from bookstore_ops.releases import machine
@@ -45,15 +46,13 @@ def start(session: ReleaseSession, wanted: Wanted, confirm: Confirm, watcher: Wa
 
     Raises:
         Refused: there is no such image, or it was not confirmed.
-        StateLocked: another release of the service is under way.
+        StateLocked: another release of the service, or a rollout judged by it, is under way.
         BsopsError: AWS does not do what is asked; the release can be taken up again.
     """
     environment = session.environment
     place = find_place(session.places(), environment.name, wanted.service)
     settings = load_settings(session.request.workspace.tree, environment.name, wanted.service)
-    current = session.store.read().of(wanted.service).current
-    if current is not None and not current.is_over:
-        raise busy(session, current)
+    refuse_others(session, wanted.service, session.store.read())
     image = session.aws.image(place, wanted.image)
     active = active_color(session, place)
     raised = session.aws.alarms(place)

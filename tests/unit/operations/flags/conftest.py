@@ -20,8 +20,9 @@ from bookstore_ops.operations.releases.session import ReleaseSession
 from bookstore_ops.operations.request import Request
 from bookstore_ops.releases.analysis import Sample
 from bookstore_ops.releases.aws import Aws
+from bookstore_ops.releases.driver import Health
 from bookstore_ops.releases.images import Image
-from bookstore_ops.releases.model import Place, Revision
+from bookstore_ops.releases.model import Place, Release, Revision
 from bookstore_ops.releases.settings import FILE
 from bookstore_ops.releases.store import Store
 from bookstore_ops.terraform.backends import S3Backend
@@ -112,6 +113,21 @@ class Calm(Aws):
     def running(self, place: Place, color: str) -> Revision:
         return Revision(color=color, task_definition=OLD, image=f"{place.repository}:1")
 
+    def register(self, release: Release) -> str:  # noqa: ARG002
+        return "family:2"
+
+    def wake(self, release: Release) -> int:  # noqa: ARG002
+        return 2
+
+    def health(self, release: Release) -> Health:  # noqa: ARG002
+        return Health(2, 2, 2, ready=True)
+
+    def shift(self, release: Release) -> None:
+        pass
+
+    def leave(self, release: Release) -> None:
+        pass
+
 
 class Watched(FlagSession):
     """A session whose service answers well."""
@@ -147,6 +163,7 @@ def open_session(tmp_path: Path) -> Callable[[], FlagSession]:
     def opened() -> FlagSession:
         request = Request(workspace, environment(), "flags", arguments=[])
         backend = S3Backend(BUCKET, KEY, "eu-west-1", None, {})
+        backend.adopt({"s3": bucket})
         held = ReleaseSession(
             request,
             new_run_id("flags", "dev"),
