@@ -1,5 +1,6 @@
 """The commands of `bsops flags`."""
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,7 @@ from bookstore_ops.cli.options import ConfirmWords, Yes
 from bookstore_ops.cli.release_commands import OptionalServiceArgument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bookstore_ops.flags.driver import Watcher
     from bookstore_ops.flags.model import Rollout
@@ -36,14 +37,11 @@ def list_(
     service: OptionalServiceArgument = None,
 ) -> None:
     """Show each flag: on or off, its attributes, who reads it, and its rollout."""
-    from bookstore_ops.operations.flags.session import open_flag_session
     from bookstore_ops.operations.flags.status import read_flags
     from bookstore_ops.ui.flag_view import show_flags
 
-    terminal = common.terminal
-    request = common.request("flags list", env)
-    with open_flag_session(request, terminal.say, warn=terminal.warn, journaled=False) as session:
-        show_flags(terminal, read_flags(session, service))
+    with _session(common, "list", env, journaled=False) as session:
+        show_flags(common.terminal, read_flags(session, service))
 
 
 def set_(
@@ -67,15 +65,12 @@ def set_(
     A flag with the attribute percent is on for that share of the customers. On alone leaves the
     share as it is, and is refused where that is 0.
     """
-    from bookstore_ops.operations.flags.session import open_flag_session
     from bookstore_ops.operations.flags.setting import set_flag
     from bookstore_ops.ui.flag_view import show_flag
 
-    terminal = common.terminal
-    request = common.request("flags set", env)
-    with open_flag_session(request, terminal.say, warn=terminal.warn) as session:
-        asking = _asking(common, yes, confirm)
-        show_flag(terminal, set_flag(session, service, flag, values, asking))
+    ask = _asking(common, yes, confirm)
+    with _session(common, "set", env) as session:
+        show_flag(common.terminal, set_flag(session, service, flag, values, ask))
 
 
 def rollout(
@@ -103,12 +98,8 @@ def rollout(
     from bookstore_ops.operations.flags.steering import Wanted, roll_out
 
     wanted = Wanted(service, flag, steps, wait)
-    return _run(
-        common,
-        "flags rollout",
-        env,
-        lambda session, watch: roll_out(session, wanted, _asking(common, yes, confirm), watch),
-    )
+    ask = _asking(common, yes, confirm)
+    return _run(common, "rollout", env, lambda held, watch: roll_out(held, wanted, ask, watch))
 
 
 def resume(
@@ -122,10 +113,7 @@ def resume(
     from bookstore_ops.operations.flags.steering import resume as go_on
 
     return _run(
-        common,
-        "flags resume",
-        env,
-        lambda session, watch: go_on(session, service, flag, watch, wait=wait),
+        common, "resume", env, lambda held, watch: go_on(held, service, flag, watch, wait=wait)
     )
 
 
@@ -140,13 +128,9 @@ def promote(
     """Take the step that is being watched for passed, and go on."""
     from bookstore_ops.operations.flags.steering import promote as pass_step
 
+    ask = _asking(common, yes, confirm)
     return _run(
-        common,
-        "flags promote",
-        env,
-        lambda session, watch: pass_step(
-            session, service, flag, _asking(common, yes, confirm), watch
-        ),
+        common, "promote", env, lambda held, watch: pass_step(held, service, flag, ask, watch)
     )
 
 
@@ -161,14 +145,21 @@ def abort(
     """Give a rollout up: the flag as it was before."""
     from bookstore_ops.operations.flags.steering import abort as give_up
 
-    return _run(
-        common,
-        "flags abort",
-        env,
-        lambda session, watch: give_up(
-            session, service, flag, _asking(common, yes, confirm), watch
-        ),
-    )
+    ask = _asking(common, yes, confirm)
+    return _run(common, "abort", env, lambda held, watch: give_up(held, service, flag, ask, watch))
+
+
+@contextmanager
+def _session(
+    common: Common, command: str, env: str | None, *, journaled: bool = True
+) -> "Iterator[FlagSession]":
+    from bookstore_ops.operations.flags.session import open_flag_session
+
+    request, terminal = common.request(f"flags {command}", env), common.terminal
+    with open_flag_session(
+        request, terminal.say, warn=terminal.warn, journaled=journaled
+    ) as session:
+        yield session
 
 
 def _run(
@@ -177,12 +168,11 @@ def _run(
     env: str,
     work: "Callable[[FlagSession, Watcher], Rollout]",
 ) -> int:
-    from bookstore_ops.operations.flags.session import open_flag_session
+    """Do it, show what became of the rollout, and exit as that asks for."""
     from bookstore_ops.ui.flag_view import RolloutWatch, show_rollout
 
     terminal = common.terminal
-    request = common.request(command, env)
-    with open_flag_session(request, terminal.say, warn=terminal.warn) as session:
+    with _session(common, command, env) as session:
         with RolloutWatch(terminal) as watch:
             rollout = work(session, watch)
         show_rollout(terminal, rollout)

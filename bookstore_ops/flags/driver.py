@@ -1,18 +1,14 @@
-"""Drives a rollout: does what its phase asks for, writes what is next, until nothing is left."""
+"""Drives a rollout: what each of its phases asks for."""
 
-import time
-from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Protocol
 
 from bookstore_ops.flags import machine
 from bookstore_ops.flags.model import Phase, Rollout
 from bookstore_ops.releases.analysis import Analysis, Names, Sample, Verdict, judge
-from bookstore_ops.releases.ledgers import Lost
-from bookstore_ops.releases.machine import Moment
-from bookstore_ops.releases.model import Place, now
-from bookstore_ops.releases.watching import Looks, Sight, watch
+from bookstore_ops.releases.model import Place
+from bookstore_ops.releases.stepper import Stepper
+from bookstore_ops.releases.watching import Sight, watch
 
 _NAMES = Names(new="the service", stable="the time before", stables="the earlier")
 
@@ -33,33 +29,6 @@ class World(Protocol):
         """What was measured of the service since then."""
 
 
-class Keeper(Protocol):
-    """Where the rollout is kept; see :class:`~bookstore_ops.releases.driver.Keeper`."""
-
-    def save(self, rollout: Rollout, /) -> Rollout:
-        """Write it, and give it back with its new version.
-
-        Raises:
-            TakenOver: somebody else wrote it since.
-        """
-
-    def check(self, rollout: Rollout, /) -> Rollout:
-        """See that it is still held, leaving a sign of life where that is due.
-
-        Raises:
-            TakenOver: somebody else wrote it since.
-        """
-
-
-class TakenOver(Lost):
-    """Somebody else wrote the rollout since; ``current`` is theirs, None if it is gone."""
-
-    current: Rollout | None
-
-    def __init__(self, current: Rollout | None) -> None:
-        super().__init__(current)
-
-
 class Watcher(Protocol):
     """Follows a rollout on a screen."""
 
@@ -70,49 +39,20 @@ class Watcher(Protocol):
         """How the step under way looks."""
 
 
-class Driver:
+class Driver(Stepper[World, Rollout, Watcher]):
     """Takes a rollout from phase to phase."""
 
-    def __init__(
-        self,
-        world: World,
-        keeper: Keeper,
-        watcher: Watcher,
-        *,
-        clock: Callable[[], datetime] = now,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._world = world
-        self._keeper = keeper
-        self._watcher = watcher
-        self._clock = clock
-        self._sleep = sleep
-        self._looks = Looks()
+    def _moves(self, rollout: Rollout) -> bool:
+        return rollout.phase is not Phase.BAKING
 
-    def run(self, rollout: Rollout, *, wait: bool = True) -> Rollout:
-        """Go on until it is over or paused; without ``wait``, until a step is being watched.
+    def _move(self, rollout: Rollout) -> None:
+        self._world.give(rollout)
 
-        Raises:
-            TakenOver: somebody else drives it now; the flag is as they want it.
-            BsopsError: AWS does not do what is asked; it can be taken up again.
-        """
-        while not rollout.is_over and rollout.paused is None:
-            if not wait and rollout.phase is Phase.BAKING:
-                break
-            gave = rollout.phase is not Phase.BAKING
-            following = self._bake(rollout) if not gave else self._give(rollout)
-            try:
-                rollout = self._keeper.save(following)
-            except TakenOver as lost:
-                # The deployment above may have come after theirs: what they wrote is what holds.
-                if gave and lost.current is not None:
-                    self._world.give(lost.current)
-                raise
-            self._watcher.phase(rollout)
-        return rollout
+    def _act(self, rollout: Rollout) -> Rollout:
+        return self._give(rollout) if self._moves(rollout) else self._bake(rollout)
 
     def _give(self, rollout: Rollout) -> Rollout:
-        self._world.give(rollout)
+        self._move(rollout)
         if rollout.has_turned:
             return self._go_on(rollout, f"{rollout.flag} is as it was before: {rollout.goal}")
         return self._go_on(rollout, f"{rollout.flag} is on for {rollout.weight} %")
@@ -146,12 +86,5 @@ class Driver:
 
         return self._looks.at("metrics", see)
 
-    def _wait(self, rollout: Rollout, seconds: float) -> Rollout:
-        self._sleep(seconds)
-        return self._looks.at("ledger", partial(self._keeper.check, rollout)) or rollout
-
     def _go_on(self, rollout: Rollout, what: str) -> Rollout:
         return machine.go_on(rollout, self._moment(what))
-
-    def _moment(self, what: str) -> Moment:
-        return Moment(self._clock(), what)

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from bookstore_ops.errors import OperationFailed, Refused
+from bookstore_ops.errors import Refused
+from bookstore_ops.releases.places import read_outputs
 
 
 class FlagPlace(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,18 +29,6 @@ class _Monitoring(msgspec.Struct):
     flags: _Flags
 
 
-class _Output(msgspec.Struct):
-    value: _Monitoring
-
-
-class _Outputs(msgspec.Struct):
-    monitoring: _Output
-
-
-class _State(msgspec.Struct):
-    outputs: _Outputs
-
-
 def read_flag_place(content: bytes | None, environment: str, apply: str) -> FlagPlace:
     """Where the flags are, from a state file; ``apply`` is the command that writes it.
 
@@ -47,26 +36,15 @@ def read_flag_place(content: bytes | None, environment: str, apply: str) -> Flag
         Refused: there is no state, or it does not tell.
         OperationFailed: it is no state.
     """
-    if content is None:
-        raise Refused(
-            f"{environment} has no flags",
-            why="nothing is applied yet: there is no state",
-            next_step=apply,
-        )
+    outputs = read_outputs(content, environment, apply, "flags")
     try:
-        flags = msgspec.json.decode(content, type=_State).outputs.monitoring.value.flags
+        flags = msgspec.convert(outputs["monitoring"], _Monitoring).flags
         strategy = flags.strategy_ids["all-at-once"]
     except (msgspec.ValidationError, KeyError) as error:
         raise Refused(
             f"the state of {environment} does not tell where its flags are",
             why=f"output monitoring: {error}; it was applied by an older tree",
             next_step=apply,
-        ) from error
-    except msgspec.DecodeError as error:
-        raise OperationFailed(
-            f"the state of {environment} is not a valid Terraform state",
-            why=str(error),
-            next_step=f"bsops state versions {environment}",
         ) from error
     return FlagPlace(
         application_id=flags.application_id,

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from bookstore_ops.flags.driver import TakenOver
 from bookstore_ops.flags.model import FlagLedger, Rollout
 from bookstore_ops.releases.ledgers import LedgerStore
 
@@ -23,11 +22,3 @@ class FlagStore(LedgerStore[FlagLedger, Rollout]):
     def including(self, ledger: FlagLedger, kept: Rollout, at: datetime) -> FlagLedger:  # noqa: ARG002
         """See :class:`LedgerStore`."""
         return replace(ledger, rollouts={**ledger.rollouts, kept.flag: kept})
-
-    def lost(self, current: Rollout | None) -> TakenOver:
-        """See :class:`LedgerStore`."""
-        return TakenOver(current)
-
-    def is_free(self, current: Rollout) -> bool:
-        """See :class:`LedgerStore`."""
-        return current.is_over

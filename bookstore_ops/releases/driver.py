@@ -1,27 +1,26 @@
-"""Drives a release: does what its phase asks for, writes what is next, until nothing is left."""
+"""Drives a release: what each of its phases asks for."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
 from bookstore_ops.errors import OperationFailed
 from bookstore_ops.releases import machine
 from bookstore_ops.releases.analysis import Analysis, Sample, Verdict, judge
-from bookstore_ops.releases.ledgers import Lost
-from bookstore_ops.releases.machine import Moment
-from bookstore_ops.releases.model import Phase, Place, Release, now
+from bookstore_ops.releases.model import Phase, Place, Release
+from bookstore_ops.releases.stepper import Stepper
 from bookstore_ops.releases.watching import (
     FIRST_LOOK_SECONDS,
     LONGEST_LOOK_SECONDS,
-    Looks,
     Sight,
     watch,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True)
@@ -91,33 +90,6 @@ class World(Protocol):
         """What was measured since then: the new colour, the stable one."""
 
 
-class Keeper(Protocol):
-    """Where the release is kept."""
-
-    def save(self, release: Release) -> Release:
-        """Write it, and give it back with its new version.
-
-        Raises:
-            TakenOver: somebody else wrote it since.
-        """
-
-    def check(self, release: Release) -> Release:
-        """See that it is still held, leaving a sign of life where that is due.
-
-        Raises:
-            TakenOver: somebody else wrote it since.
-        """
-
-
-class TakenOver(Lost):
-    """Somebody else wrote the release since; ``current`` is theirs, None if it is gone."""
-
-    current: Release | None
-
-    def __init__(self, current: Release | None) -> None:
-        super().__init__(current)
-
-
 class Watcher(Protocol):
     """Follows a release on a screen."""
 
@@ -134,46 +106,14 @@ class Watcher(Protocol):
         """How the step under way looks."""
 
 
-class Driver:
+class Driver(Stepper[World, Release, Watcher]):
     """Takes a release from phase to phase."""
 
-    def __init__(
-        self,
-        world: World,
-        keeper: Keeper,
-        watcher: Watcher,
-        *,
-        clock: Callable[[], datetime] = now,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._world = world
-        self._keeper = keeper
-        self._watcher = watcher
-        self._clock = clock
-        self._sleep = sleep
-        self._looks = Looks()
+    def _moves(self, release: Release) -> bool:
+        return release.phase in {Phase.SHIFTING, Phase.REVERTING}
 
-    def run(self, release: Release, *, wait: bool = True) -> Release:
-        """Go on until it is over or paused; without ``wait``, until its traffic has moved.
-
-        Raises:
-            TakenOver: somebody else drives it now; the traffic is where they want it.
-            BsopsError: AWS does not do what is asked; it can be taken up again.
-        """
-        while not release.is_over and release.paused is None:
-            if not wait and release.phase is Phase.BAKING:
-                break
-            shifted = release.phase in {Phase.SHIFTING, Phase.REVERTING}
-            following = self._act(release)
-            try:
-                release = self._keeper.save(following)
-            except TakenOver as lost:
-                # The call above may have come after theirs: what they wrote is what holds.
-                if shifted and lost.current is not None:
-                    self._world.shift(lost.current)
-                raise
-            self._watcher.phase(release)
-        return release
+    def _move(self, release: Release) -> None:
+        self._world.shift(release)
 
     def _act(self, release: Release) -> Release:
         acts: dict[Phase, Callable[[Release], Release]] = {
@@ -229,7 +169,7 @@ class Driver:
         return self._go_on(woken, f"{release.color} woken with {tasks} tasks")
 
     def _shift(self, release: Release) -> Release:
-        self._world.shift(release)
+        self._move(release)
         if release.rolls:
             return self._go_on(release, f"rolling out: {release.shares}")
         back = release.phase is Phase.REVERTING
@@ -323,18 +263,11 @@ class Driver:
             minimum_requests=release.minimum_requests,
         )
 
-    def _wait(self, release: Release, seconds: float) -> Release:
-        self._sleep(seconds)
-        return self._looks.at("ledger", partial(self._keeper.check, release)) or release
-
     def _go_on(self, release: Release, what: str) -> Release:
         return machine.go_on(release, self._moment(what))
 
     def _turn(self, release: Release, reason: str) -> Release:
         return machine.turn(release, "failed", reason, self._moment(f"going back: {reason}"))
-
-    def _moment(self, what: str) -> Moment:
-        return Moment(self._clock(), what)
 
     def _waited(self, release: Release, begun: datetime) -> float:
         """For how long the phase has been waited for, here or by who drove it before."""

@@ -27,8 +27,10 @@ LedgerT = TypeVar("LedgerT", bound=msgspec.Struct)
 KeptT = TypeVar("KeptT", bound=Kept)
 
 
-class Lost(Exception):
+class TakenOver(Exception):
     """Somebody else wrote it since; ``current`` is theirs, None if it is gone."""
+
+    current: Any  # a release, or a rollout
 
     def __init__(self, current: Kept | None) -> None:
         super().__init__("somebody else drives this now")
@@ -57,14 +59,6 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
     @abstractmethod
     def including(self, ledger: LedgerT, kept: KeptT, at: datetime) -> LedgerT:
         """The ledger with this one in its place."""
-
-    @abstractmethod
-    def lost(self, current: KeptT | None) -> Lost:
-        """What is raised where somebody else wrote it since."""
-
-    @abstractmethod
-    def is_free(self, current: KeptT) -> bool:
-        """Whether another may take the place of this one."""
 
     @property
     def place(self) -> str:
@@ -106,11 +100,11 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         """Write a new one, unless one that is not over is in its place, or ``check`` raises.
 
         Raises:
-            Lost: one is, as :meth:`lost` makes it.
+            TakenOver: one is.
         """
 
         def free(current: KeptT | None) -> bool:
-            if current is not None and not self.is_free(current):
+            if current is not None and not current.is_over:
                 return False
             check(self._ledger)
             return True
@@ -121,7 +115,7 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         """Write it, and give it back with its new version.
 
         Raises:
-            Lost: somebody else wrote it since, as :meth:`lost` makes it.
+            TakenOver: somebody else wrote it since.
         """
 
         def mine(current: KeptT | None) -> bool:
@@ -133,11 +127,11 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         """See that it is still held, leaving a sign of life where that is due.
 
         Raises:
-            Lost: somebody else wrote it since, as :meth:`lost` makes it.
+            TakenOver: somebody else wrote it since.
         """
         current = self.current(self.read(), kept)
         if current is None or _key_of(current) != _key_of(kept):
-            raise self.lost(current)
+            raise TakenOver(current)
         if kept.holder is None:
             return kept
         seen = datetime.fromisoformat(kept.holder.seen)
@@ -147,14 +141,14 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         """Write the change of it over whatever its driver wrote meanwhile: who drove it stops.
 
         Raises:
-            Lost: it is over by now, or another is in its place.
+            TakenOver: it is over by now, or another is in its place.
         """
         for attempt in range(_SEIZURES):
             try:
                 return self.save(replace(change(kept), holder=holder))
-            except Lost:
+            except TakenOver:
                 current = self.current(self._ledger, kept)
-                if current is None or current.id != kept.id or self.is_free(current):
+                if current is None or current.id != kept.id or current.is_over:
                     raise
                 if attempt + 1 == _SEIZURES:
                     raise
@@ -167,7 +161,7 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
         None: this ``run`` drives it no more.
 
         Raises:
-            Lost: somebody else took it at the same moment.
+            TakenOver: somebody else took it at the same moment.
         """
         current = self.current(self.read(), kept)
         if current and current.holder and current.holder.run == run:
@@ -182,7 +176,7 @@ class LedgerStore(ABC, Generic[LedgerT, KeptT]):
             if current == written:
                 return None
             if not may(current):
-                raise self.lost(current)
+                raise TakenOver(current)
             return self.including(ledger, written, datetime.now(UTC))
 
         self._change(change)

@@ -45,8 +45,6 @@ def measure(
         return [Sample() for _ in colors]
     stats = {query["Id"]: query["MetricStat"]["Stat"] for query in asked}
     found: dict[str, float] = {}
-    if not asked:
-        return [Sample()] * len(colors)
     pages = cloudwatch.get_paginator("get_metric_data").paginate(
         MetricDataQueries=asked, StartTime=start, EndTime=start + timedelta(minutes=minutes)
     )

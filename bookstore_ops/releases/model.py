@@ -167,6 +167,11 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     holder: Holder | None = None
     timeline: list[Event] = []
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do."""
+        raise NotImplementedError
+
 
 class Release(Kept, frozen=True, kw_only=True, omit_defaults=True):
     """A release of one service, from its beginning to its outcome.

@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 
 from bookstore_ops.environments import nearest
-from bookstore_ops.errors import OperationFailed, Refused, UsageError
+from bookstore_ops.errors import Refused, UsageError
 from bookstore_ops.releases.model import Place
+from bookstore_ops.terraform.state import parse_state
 
 
 class _Scaling(msgspec.Struct):
@@ -43,6 +44,28 @@ class _State(msgspec.Struct):
     outputs: dict[str, _Output] = {}
 
 
+def read_outputs(
+    content: bytes | None, environment: str, apply: str, missing: str
+) -> dict[str, Any]:
+    """The outputs of a state file; ``apply`` is the command that makes them.
+
+    ``missing`` says what an environment without them does not have.
+
+    Raises:
+        Refused: there is no state.
+        OperationFailed: it is no state.
+    """
+    if content is None:
+        raise Refused(
+            f"{environment} has no {missing}",
+            why="nothing is applied yet: there is no state",
+            next_step=apply,
+        )
+    parse_state(content, environment)
+    found = msgspec.json.decode(content, type=_State).outputs
+    return {name: output.value for name, output in found.items()}
+
+
 def read_places(content: bytes | None, environment: str, apply: str) -> dict[str, Place]:
     """The services by name, from a state file; ``apply`` is the command that makes them.
 
@@ -50,33 +73,21 @@ def read_places(content: bytes | None, environment: str, apply: str) -> dict[str
         Refused: there is no state, or nothing in it tells where services are.
         OperationFailed: it is no state.
     """
-    if content is None:
-        raise Refused(
-            f"{environment} has no services to release",
-            why="nothing is applied yet: there is no state",
-            next_step=apply,
-        )
-    try:
-        outputs = msgspec.json.decode(content, type=_State).outputs
-        services = msgspec.convert(outputs["services"].value, _Services)
-        api = msgspec.convert(outputs["api"].value, _Api) if "api" in outputs else _Api()
-    except KeyError:
+    outputs = read_outputs(content, environment, apply, "services to release")
+    if "services" not in outputs:
         raise Refused(
             f"{environment} has no services to release",
             why="its state has no output services",
             next_step=apply,
-        ) from None
+        )
+    try:
+        services = msgspec.convert(outputs["services"], _Services)
+        api = msgspec.convert(outputs.get("api", {}), _Api)
     except msgspec.ValidationError as error:
         raise Refused(
             f"the state of {environment} does not tell all that a release needs",
             why=f"output services: {error}; it was applied by an older tree",
             next_step=apply,
-        ) from error
-    except msgspec.DecodeError as error:
-        raise OperationFailed(
-            f"the state of {environment} is not a valid Terraform state",
-            why=str(error),
-            next_step=f"bsops state versions {environment}",
         ) from error
     return {
         name: Place(

@@ -7,10 +7,9 @@ from datetime import datetime
 from bookstore_ops.journal import ci_run_address, process_started, who
 from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.locks.signs import FRESH_SECONDS
-from bookstore_ops.releases.driver import TakenOver
 from bookstore_ops.releases.ledgers import LedgerStore
 from bookstore_ops.releases.machine import with_hold, with_release
-from bookstore_ops.releases.model import Hold, Holder, Ledger, Release, now, stamp
+from bookstore_ops.releases.model import Hold, Holder, Kept, Ledger, Release, now, stamp
 
 
 def this_holder(run: str) -> Holder:
@@ -38,6 +37,11 @@ def liveness(holder: Holder | None, me: str, at: datetime) -> Liveness:
         return Liveness.ALIVE if same else Liveness.DEAD
     fresh = (at - datetime.fromisoformat(holder.seen)).total_seconds() < FRESH_SECONDS
     return Liveness.ALIVE if fresh else Liveness.UNKNOWN
+
+
+def held_by(kept: Kept) -> Liveness:
+    """Whether who drives it lives."""
+    return liveness(kept.holder, who(), now())
 
 
 class Store(LedgerStore[Ledger, Release]):
@@ -69,11 +73,3 @@ class Store(LedgerStore[Ledger, Release]):
             return with_hold(ledger, service, hold)
 
         self._change(change)
-
-    def lost(self, current: Release | None) -> TakenOver:
-        """See :class:`LedgerStore`."""
-        return TakenOver(current)
-
-    def is_free(self, current: Release) -> bool:
-        """See :class:`LedgerStore`."""
-        return current.is_over

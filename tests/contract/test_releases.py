@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from bookstore_ops.errors import OperationFailed, Refused
-from bookstore_ops.releases.driver import TakenOver
+from bookstore_ops.releases.ledgers import TakenOver
 from bookstore_ops.releases.model import Hold, Ledger
 from bookstore_ops.releases.store import Store, this_holder
 from bookstore_ops.sandbox.push import push_image

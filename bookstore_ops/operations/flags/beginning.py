@@ -6,8 +6,9 @@ from bookstore_ops.flags.document import Flag
 from bookstore_ops.flags.model import Rollout
 from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.flags.session import FlagSession
-from bookstore_ops.operations.flags.words import busy, describe
+from bookstore_ops.operations.flags.words import describe
 from bookstore_ops.operations.guards import state_confirmation
+from bookstore_ops.operations.releases.holding import busy_with
 from bookstore_ops.releases.model import Place
 from bookstore_ops.releases.places import find_place
 from bookstore_ops.releases.settings import FILE
@@ -46,7 +47,7 @@ def last_rollout(session: FlagSession, name: str) -> Rollout | None:
     """
     current = session.store.read().rollouts.get(name)
     if current is not None and not current.is_over:
-        raise busy(session.held, current)
+        raise busy_with(session.held, current)
     return current
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from bookstore_ops.errors import BsopsError, Interrupted
-from bookstore_ops.flags.driver import Driver, TakenOver, Watcher
+from bookstore_ops.flags.driver import Driver, Watcher
 from bookstore_ops.flags.model import Phase, Rollout
 from bookstore_ops.operations.flags.session import FlagSession
 from bookstore_ops.operations.flags.words import describe, failure, gone, line
 from bookstore_ops.operations.releases.signals import Signals
 from bookstore_ops.releases.analysis import Analysis
+from bookstore_ops.releases.ledgers import TakenOver
 from bookstore_ops.releases.store import this_holder
 
 
@@ -32,7 +33,7 @@ def drive(session: FlagSession, rollout: Rollout, watcher: Watcher, *, wait: boo
             raise _left(session, interrupted, journaling.last) from interrupted
         except BsopsError as error:
             _let_go(session, rollout)
-            error.next_step = f"{error.next_step}; then: {line(session.held, rollout, 'resume')}"
+            error.next_step = f"{error.next_step}; then: {line(session, rollout, 'resume')}"
             raise
     if not done.is_over:
         done = _let_go(session, done) or done
@@ -59,8 +60,7 @@ def _left(session: FlagSession, signal: Interrupted, last: Rollout) -> Interrupt
         signal.signal_number,
         f"the rollout of {left.flag} was left where it is",
         why=describe(left),
-        next_step=f"{line(session.held, left, 'resume')}   "
-        f"(or: {line(session.held, left, 'abort')})",
+        next_step=f"{line(session, left, 'resume')}   (or: {line(session, left, 'abort')})",
     )
 
 

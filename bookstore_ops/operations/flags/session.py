@@ -11,7 +11,6 @@ from bookstore_ops.flags.model import Rollout
 from bookstore_ops.flags.places import read_flag_place
 from bookstore_ops.flags.store import FlagStore
 from bookstore_ops.operations.ground import Say
-from bookstore_ops.operations.releases.holding import flag_store
 from bookstore_ops.operations.releases.session import ReleaseSession, open_release_session
 from bookstore_ops.operations.request import Request
 from bookstore_ops.releases.analysis import Sample
@@ -108,6 +107,6 @@ def open_flag_session(
         )
         yield FlagSession(
             held,
-            flag_store(held),
+            held.rollouts(),
             AppConfig(held.aws.client("appconfig"), place, again),
         )

@@ -6,8 +6,8 @@ from bookstore_ops.flags.document import Flag
 from bookstore_ops.flags.model import Phase, Rollout
 from bookstore_ops.locks.liveness import Liveness
 from bookstore_ops.operations.flags.session import FlagSession
-from bookstore_ops.operations.flags.words import held_by
 from bookstore_ops.releases.places import find_place
+from bookstore_ops.releases.store import held_by
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from bookstore_ops.errors import Refused, UsageError
 from bookstore_ops.flags import machine
 from bookstore_ops.flags.document import Flag
-from bookstore_ops.flags.driver import TakenOver, Watcher
+from bookstore_ops.flags.driver import Watcher
 from bookstore_ops.flags.model import PERCENT, Phase, Rollout
 from bookstore_ops.journal import who
 from bookstore_ops.locks.liveness import Liveness
@@ -16,13 +16,14 @@ from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.flags.beginning import ask, find_flag, last_rollout, under_way
 from bookstore_ops.operations.flags.driving import drive, seize
 from bookstore_ops.operations.flags.session import FlagSession
-from bookstore_ops.operations.flags.words import busy, gone, held_by
-from bookstore_ops.operations.releases.holding import hold_service, refuse_others
+from bookstore_ops.operations.flags.words import gone
+from bookstore_ops.operations.releases.holding import busy_with, hold_service, refuse_others
 from bookstore_ops.releases.analysis import Sample
+from bookstore_ops.releases.ledgers import TakenOver
 from bookstore_ops.releases.machine import Moment
 from bookstore_ops.releases.model import Criterion, Event, Place, Step, now, stamp
 from bookstore_ops.releases.settings import FILE, ReleaseSettings, are_steps
-from bookstore_ops.releases.store import this_holder
+from bookstore_ops.releases.store import held_by, this_holder
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def roll_out(session: FlagSession, wanted: Wanted, confirm: Confirm, watcher: Wa
     except TakenOver as lost:
         if lost.current is None:
             raise
-        raise busy(session.held, lost.current) from lost
+        raise busy_with(session.held, lost.current) from lost
     return drive(session, begun, watcher, wait=wanted.wait)
 
 
@@ -102,7 +103,7 @@ def resume(
     """
     current = under_way(session, service, name)
     if current.paused is None and held_by(current) is Liveness.ALIVE:
-        raise busy(session.held, current)
+        raise busy_with(session.held, current)
     moment = Moment(now(), "taken up again")
     taken = seize(session, current, lambda rollout: machine.take_up(rollout, moment))
     return drive(session, taken, watcher, wait=wait)

@@ -1,20 +1,11 @@
-"""How a rollout stands, and what stands in the way of one, in words."""
+"""How a rollout stands, and why it does not go on, in words."""
 
-from typing import TYPE_CHECKING
-
-from bookstore_ops.errors import BsopsError, OperationFailed, Refused, StateLocked
+from bookstore_ops.errors import BsopsError, OperationFailed, Refused
 from bookstore_ops.flags.model import Rollout
-from bookstore_ops.journal import who
-from bookstore_ops.locks.liveness import Liveness
-from bookstore_ops.operations.releases.session import ReleaseSession
-from bookstore_ops.releases.model import now
-from bookstore_ops.releases.store import liveness
-
-if TYPE_CHECKING:
-    from bookstore_ops.operations.flags.session import FlagSession
+from bookstore_ops.operations.flags.session import FlagSession
 
 
-def failure(session: "FlagSession", rollout: Rollout) -> BsopsError | None:
+def failure(session: FlagSession, rollout: Rollout) -> BsopsError | None:
     """The error of a rollout that failed or waits for a person; None for one that did neither."""
     if rollout.outcome == "failed":
         return OperationFailed(
@@ -23,17 +14,17 @@ def failure(session: "FlagSession", rollout: Rollout) -> BsopsError | None:
             next_step=session.command_line("flags list", rollout.service),
         )
     if rollout.paused is not None and not rollout.is_over:
-        promote, abort = (line(session.held, rollout, word) for word in ("promote", "abort"))
+        promote, abort = (line(session, rollout, word) for word in ("promote", "abort"))
         return Refused(
             f"the rollout of {rollout.flag} waits for you at {rollout.weight} %",
             why=rollout.paused,
-            next_step=f"{line(session.held, rollout, 'resume')}   "
+            next_step=f"{line(session, rollout, 'resume')}   "
             f"(measures again; or: {promote}, or: {abort})",
         )
     return None
 
 
-def line(session: ReleaseSession, rollout: Rollout, command: str) -> str:
+def line(session: FlagSession, rollout: Rollout, command: str) -> str:
     """The command that does something to a rollout."""
     return session.command_line(f"flags {command}", rollout.service, rollout.flag)
 
@@ -46,33 +37,7 @@ def describe(rollout: Rollout) -> str:
     return f"{rollout.phase}, on for {rollout.weight} %{paused}"
 
 
-def held_by(rollout: Rollout) -> Liveness:
-    """Whether who drives it lives."""
-    return liveness(rollout.holder, who(), now())
-
-
-def busy(session: ReleaseSession, rollout: Rollout) -> StateLocked:
-    """What to say of a rollout that is under way, or was left half-way."""
-    holder, held = rollout.holder, held_by(rollout)
-    name = session.environment.name
-    abort = line(session, rollout, "abort")
-    if held is Liveness.ALIVE and holder is not None:
-        ci = f"; its CI run: {holder.ci}" if holder.ci else ""
-        return StateLocked(
-            f"a rollout of {rollout.flag} is under way in {name}",
-            why=f"{holder.who} (pid {holder.pid}) drives it: {describe(rollout)}{ci}",
-            next_step=f"{session.command_line('flags list', rollout.service)}   "
-            f"(or end it: {abort})",
-        )
-    left = f"{holder.who} drove it, and is {held.value}" if holder else "nobody drives it"
-    return StateLocked(
-        f"a rollout of {rollout.flag} was left half-way in {name}",
-        why=f"{describe(rollout)}; {left}",
-        next_step=f"{line(session, rollout, 'resume')}   (or: {abort})",
-    )
-
-
-def gone(session: "FlagSession", current: Rollout | None) -> Refused:
+def gone(session: FlagSession, current: Rollout | None) -> Refused:
     """What to say of a rollout that somebody else has taken, or removed."""
     again = session.command_line("flags list")
     if current is None:

@@ -8,10 +8,11 @@ from bookstore_ops.journal import who
 from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.releases.driving import drive
-from bookstore_ops.operations.releases.holding import refuse_others
+from bookstore_ops.operations.releases.holding import busy_with, refuse_others
 from bookstore_ops.operations.releases.session import ReleaseSession
-from bookstore_ops.operations.releases.words import busy, describe
-from bookstore_ops.releases.driver import TakenOver, Watcher
+from bookstore_ops.operations.releases.words import describe
+from bookstore_ops.releases.driver import Watcher
+from bookstore_ops.releases.ledgers import TakenOver
 from bookstore_ops.releases.machine import Moment
 from bookstore_ops.releases.model import (
     Event,
@@ -46,7 +47,7 @@ def begin_release(
     except TakenOver as lost:
         if lost.current is None:
             raise
-        raise busy(session, lost.current) from lost
+        raise busy_with(session, lost.current) from lost
     return drive(session, begun, watcher, wait=wait)
 
 

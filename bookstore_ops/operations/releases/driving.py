@@ -9,7 +9,8 @@ from bookstore_ops.operations.releases.session import ReleaseSession
 from bookstore_ops.operations.releases.signals import Signals
 from bookstore_ops.operations.releases.words import describe, failure, gone
 from bookstore_ops.releases.analysis import Analysis
-from bookstore_ops.releases.driver import Driver, Health, TakenOver, Watcher
+from bookstore_ops.releases.driver import Driver, Health, Watcher
+from bookstore_ops.releases.ledgers import TakenOver
 from bookstore_ops.releases.model import Phase, Release
 from bookstore_ops.releases.store import this_holder
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from bookstore_ops.environments import Environment
 from bookstore_ops.errors import BsopsError, Refused
+from bookstore_ops.flags.store import FlagStore
 from bookstore_ops.journal import Journal, who
 from bookstore_ops.operations.ground import Say
 from bookstore_ops.operations.recording import Result, Run, recording
@@ -63,6 +64,11 @@ class ReleaseSession:
         sandbox = self.request.sandbox
         notice = Notice(self.environment.name, subject, moment, words, who(), sandbox)
         self.notifying.send(notice)
+
+    def rollouts(self) -> FlagStore:
+        """The ledger of rollouts of flags, which are judged by services as well."""
+        backend, again = self.backend, self.command_line("flags list")
+        return FlagStore(backend.client("s3"), backend.bucket, backend.key, again)
 
     def places(self) -> dict[str, Place]:
         """The services with two colours, as the state knows them; read once.

@@ -17,14 +17,15 @@ from bookstore_ops.operations.releases.beginning import (
     under_way,
 )
 from bookstore_ops.operations.releases.driving import drive, notify, seize
-from bookstore_ops.operations.releases.holding import refuse_others
+from bookstore_ops.operations.releases.holding import busy_with, refuse_others
 from bookstore_ops.operations.releases.session import ReleaseSession
-from bookstore_ops.operations.releases.words import busy, gone, held_by
+from bookstore_ops.operations.releases.words import gone
 from bookstore_ops.releases import machine
 from bookstore_ops.releases.driver import Watcher
 from bookstore_ops.releases.model import Phase, Place, Release, Strategy
 from bookstore_ops.releases.places import find_place
 from bookstore_ops.releases.settings import ReleaseSettings, load_settings
+from bookstore_ops.releases.store import held_by
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def resume(session: ReleaseSession, service: str, watcher: Watcher, *, wait: boo
     """
     current = under_way(session, service)
     if current.paused is None and held_by(current) is Liveness.ALIVE:
-        raise busy(session, current)
+        raise busy_with(session, current)
     taken = seize(
         session, current, lambda release: machine.take_up(release, moment_of("taken up again"))
     )

@@ -1,11 +1,8 @@
-"""How a release stands, and what stands in the way of one, in words."""
+"""How a release stands, and why it cannot go on or back, in words."""
 
-from bookstore_ops.errors import BsopsError, OperationFailed, Refused, StateLocked
-from bookstore_ops.journal import who
-from bookstore_ops.locks.liveness import Liveness
+from bookstore_ops.errors import BsopsError, OperationFailed, Refused
 from bookstore_ops.operations.releases.session import ReleaseSession
-from bookstore_ops.releases.model import Phase, Release, now
-from bookstore_ops.releases.store import liveness
+from bookstore_ops.releases.model import Phase, Release
 
 
 def failure(session: ReleaseSession, release: Release) -> BsopsError | None:
@@ -89,32 +86,6 @@ def nearly_done(session: ReleaseSession, release: Release) -> Refused:
         why=f"it is {release.phase}: all traffic has moved, and {left}",
         next_step=f"{session.command_line('release rollback', release.service)}   (wakes it first)",
     )
-
-
-def held_by(release: Release) -> Liveness:
-    """Whether who drives it lives."""
-    return liveness(release.holder, who(), now())
-
-
-def busy(session: ReleaseSession, release: Release) -> StateLocked:
-    """What to say of a release that is under way, or was left half-way."""
-    holder, held = release.holder, held_by(release)
-    name, service = session.environment.name, release.service
-    back = session.command_line("release abort", service)
-    if held is Liveness.ALIVE and holder is not None:
-        ci = f"; its CI run: {holder.ci}" if holder.ci else ""
-        return StateLocked(
-            f"a release of {service} is under way in {name}",
-            why=f"{holder.who} (pid {holder.pid}) drives {release.label}: {describe(release)}{ci}",
-            next_step=f"{session.command_line('release status', service)} --watch   "
-            f"(or end it: {back})",
-        )
-    left = f"{holder.who} drove it, and is {held.value}" if holder else "nobody drives it"
-    return StateLocked(
-        f"a release of {service} was left half-way in {name}",
-        why=f"{release.label}: {describe(release)}; {left}",
-        next_step=f"{session.command_line('release resume', service)}   (or: {back})",
-    ).leading_to("canary-stuck")
 
 
 def gone(session: ReleaseSession, current: Release | None) -> Refused:

@@ -7,19 +7,19 @@ import pytest
 
 from bookstore_ops.errors import OperationFailed
 from bookstore_ops.flags import machine
-from bookstore_ops.flags.driver import TakenOver
 from bookstore_ops.flags.model import Phase, Rollout
 from bookstore_ops.releases.analysis import Sample
+from bookstore_ops.releases.ledgers import TakenOver
 from bookstore_ops.releases.machine import Moment
-from tests.unit.flags.world import BEFORE, Keeper, World, drive, rollout
-from tests.unit.releases.world import BEGAN, Killed
+from tests.unit.flags.world import BEFORE, World, drive, rollout
+from tests.unit.releases.world import BEGAN, Keeper, Killed
 
 Way = Literal["resume", "abort"]
 SCENARIOS = ("well", "errors at 25", "errors at 100", "alarm")
 NOW = Moment(BEGAN, "a test")
 
 
-def make(scenario: str) -> tuple[World, Keeper]:
+def make(scenario: str) -> tuple[World, Keeper[Rollout]]:
     world = World()
     match scenario:
         case "alarm":

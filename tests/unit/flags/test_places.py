@@ -16,7 +16,8 @@ FLAGS = {
 
 
 def state(flags: object) -> bytes:
-    return json.dumps({"outputs": {"monitoring": {"value": {"flags": flags}}}}).encode()
+    outputs = {"monitoring": {"value": {"flags": flags}}}
+    return json.dumps({"version": 4, "outputs": outputs}).encode()
 
 
 def test_the_state_tells_where_they_are() -> None:
@@ -28,7 +29,7 @@ def test_the_state_tells_where_they_are() -> None:
     "content",
     [
         None,
-        b"{}",
+        b'{"version": 4}',
         state({key: value for key, value in FLAGS.items() if key != "strategy_ids"}),
         state({**FLAGS, "strategy_ids": {"gradual": "slow"}}),
     ],
@@ -39,6 +40,8 @@ def test_a_state_that_does_not_tell_says_what_to_apply(content: bytes | None) ->
     assert refused.value.next_step == "bsops apply dev"
 
 
-def test_what_is_no_state_is_said_to_be_none() -> None:
-    with pytest.raises(OperationFailed):
-        read_flag_place(b"{", "dev", "bsops apply dev")
+@pytest.mark.parametrize("content", [b"{", b"{}"])
+def test_what_is_no_state_is_no_reason_to_apply(content: bytes) -> None:
+    with pytest.raises(OperationFailed, match="dev is not a valid Terraform state") as damaged:
+        read_flag_place(content, "dev", "bsops apply dev")
+    assert damaged.value.runbook == "state-trouble"

@@ -1,42 +1,30 @@
 """A flag in memory for rollouts, whose change can be the last thing a process does."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
-from bookstore_ops.flags.driver import Driver, TakenOver
+from bookstore_ops.flags.driver import Driver
 from bookstore_ops.flags.model import Rollout
 from bookstore_ops.releases.analysis import Analysis, Sample
 from bookstore_ops.releases.model import Criterion, Place, Step, stamp
-from tests.unit.releases.world import BEGAN, PLACE, Fate, Killed
+from tests.unit.releases.world import BEGAN, PLACE, Keeper, Mortal
 
 BEFORE: dict[str, bool | int | float] = {"enabled": False, "percent": 0}
 
 
 @dataclass
-class World:
+class World(Mortal):
     """One flag and the service that reads it; error rates and requests are by share."""
 
     values: dict[str, bool | int | float] = field(default_factory=lambda: dict(BEFORE))
     errors_at: dict[int, float] = field(default_factory=dict)
     requests_at: dict[int, float] = field(default_factory=dict)
     raised: list[str] = field(default_factory=list)
-    fate: Fate = field(default_factory=Fate)
-    moments: int = 0
-
-    def clock(self) -> datetime:
-        return BEGAN + timedelta(seconds=self.moments)
-
-    def sleep(self, seconds: float) -> None:
-        self.moments += max(1, round(seconds))
 
     def give(self, rollout: Rollout) -> None:
-        if self.fate.strikes(after=False):
-            raise Killed
-        self.values = dict(rollout.values)
-        if self.fate.strikes(after=True):
-            raise Killed
+        self.effect(values=dict(rollout.values))
 
     def alarms(self, place: Place) -> list[str]:  # noqa: ARG002
         return self.raised
@@ -45,29 +33,6 @@ class World:
         share = int(self.values["percent"])
         errors = self.errors_at.get(share, 0.5)
         return Sample(self.requests_at.get(share, 1000.0), {"errors": errors})
-
-
-@dataclass
-class Keeper:
-    """The ledger's part of one flag; it outlives processes."""
-
-    fate: Fate
-    current: Rollout
-
-    def save(self, rollout: Rollout) -> Rollout:
-        self.check(rollout)
-        written = replace(rollout, version=rollout.version + 1)
-        if self.fate.strikes(after=False):
-            raise Killed
-        self.current = written
-        if self.fate.strikes(after=True):
-            raise Killed
-        return written
-
-    def check(self, rollout: Rollout) -> Rollout:
-        if self.current.version != rollout.version:
-            raise TakenOver(self.current)
-        return rollout
 
 
 class Silent:
@@ -100,7 +65,7 @@ def rollout(**changes: object) -> Rollout:
     return replace(made, **changes)
 
 
-def drive(world: World, keeper: Keeper, *, wait: bool = True) -> Rollout:
+def drive(world: World, keeper: Keeper[Rollout], *, wait: bool = True) -> Rollout:
     """Drive what the keeper has, as one process does."""
     driver = Driver(world, keeper, Silent(), clock=world.clock, sleep=world.sleep)
     return driver.run(keeper.current, wait=wait)

@@ -68,10 +68,11 @@ def test_a_state_that_does_not_tell_is_to_be_applied(content: bytes | None, says
     assert refused.value.next_step == "bsops apply dev"
 
 
-def test_what_is_no_state_is_no_reason_to_apply() -> None:
-    with pytest.raises(OperationFailed) as damaged:
-        read_places(b"{", "dev", "bsops apply dev")
-    assert damaged.value.next_step == "bsops state versions dev"
+@pytest.mark.parametrize("content", [b"{", b"{}"])
+def test_what_is_no_state_is_no_reason_to_apply(content: bytes) -> None:
+    with pytest.raises(OperationFailed, match="dev is not a valid Terraform state") as damaged:
+        read_places(content, "dev", "bsops apply dev")
+    assert damaged.value.runbook == "state-trouble"
 
 
 class Registry:

@@ -2,16 +2,25 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 from msgspec.structs import replace
 
 from bookstore_ops.releases.analysis import Analysis, Sample
-from bookstore_ops.releases.driver import Driver, Health, TakenOver, TaskFate
-from bookstore_ops.releases.model import Criterion, Place, Release, Revision, Step, Strategy, stamp
+from bookstore_ops.releases.driver import Driver, Health, TaskFate
+from bookstore_ops.releases.ledgers import TakenOver
+from bookstore_ops.releases.model import (
+    Criterion,
+    Kept,
+    Place,
+    Release,
+    Revision,
+    Step,
+    Strategy,
+    stamp,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+KeptT = TypeVar("KeptT", bound=Kept)
 
 BEGAN = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 OLD = "family:1"
@@ -38,7 +47,33 @@ class Fate:
 
 
 @dataclass
-class World:
+class Mortal:
+    """A world whose every change can be the last thing a process does, and whose time it tells."""
+
+    fate: Fate = field(default_factory=Fate)
+    moments: int = 0
+
+    def clock(self) -> datetime:
+        return BEGAN + timedelta(seconds=self.moments)
+
+    def sleep(self, seconds: float) -> None:
+        self.moments += max(1, round(seconds))
+
+    def effect(self, **change: object) -> None:
+        if self.fate.strikes(after=False):
+            raise Killed
+        for name, value in change.items():
+            setattr(self, name, value)
+        self.look()
+        if self.fate.strikes(after=True):
+            raise Killed
+
+    def look(self) -> None:
+        """What customers see of a change."""
+
+
+@dataclass
+class World(Mortal):
     """Two colours behind a load balancer; ``errors_at`` are the error rates by weight.
 
     ``migrations`` are the tasks that were run, ``failing`` says how often those of a part fail,
@@ -58,35 +93,21 @@ class World:
     failing: dict[str, int] = field(default_factory=dict)
     endless: tuple[str, ...] = ()
     stopped: list[str] = field(default_factory=list)
-    fate: Fate = field(default_factory=Fate)
-    moments: int = 0
     served: bool = True
 
-    def clock(self) -> datetime:
-        return BEGAN + timedelta(seconds=self.moments)
-
-    def sleep(self, seconds: float) -> None:
-        self.moments += max(1, round(seconds))
-
-    def _effect(self, change: "Mapping[str, object]") -> None:
-        if self.fate.strikes(after=False):
-            raise Killed
-        for name, value in change.items():
-            setattr(self, name, value)
+    def look(self) -> None:
         self.served = self.served and all(
             self.tasks[color] > 0 for color, weight in self.weights.items() if weight
         )
-        if self.fate.strikes(after=True):
-            raise Killed
 
     def register(self, release: Release) -> str:  # noqa: ARG002
-        self._effect({"revisions": self.revisions + 1})
+        self.effect(revisions=self.revisions + 1)
         return f"family:{self.revisions}"
 
     def migrate(self, release: Release) -> str:
         token = f"task/{release.migrates}-{release.attempt}"
         if token not in self.migrations:
-            self._effect({"migrations": [*self.migrations, token]})
+            self.effect(migrations=[*self.migrations, token])
         return token
 
     def migration(self, release: Release) -> TaskFate:
@@ -97,15 +118,13 @@ class World:
         return TaskFate(False, "ended with exit code 3" if release.attempt < left else None)
 
     def stop_migration(self, release: Release) -> None:
-        self._effect({"stopped": [*self.stopped, release.task]})
+        self.effect(stopped=[*self.stopped, release.task])
 
     def wake(self, release: Release) -> int:
         wanted = max(release.place.min_tasks, self.tasks[release.previous.color])
-        self._effect(
-            {
-                "tasks": {**self.tasks, release.color: wanted},
-                "runs": {**self.runs, release.color: release.task_definition},
-            }
+        self.effect(
+            tasks={**self.tasks, release.color: wanted},
+            runs={**self.runs, release.color: release.task_definition},
         )
         return wanted
 
@@ -120,15 +139,15 @@ class World:
 
     def shift(self, release: Release) -> None:
         if not release.rolls:
-            self._effect({"weights": release.weights()})
+            self.effect(weights=release.weights())
         else:
-            self._effect({"runs": {**self.runs, release.color: release.wanted_definition}})
+            self.effect(runs={**self.runs, release.color: release.wanted_definition})
 
     def finish(self, release: Release) -> None:
-        self._effect({"tasks": {**self.tasks, release.previous.color: 0}})
+        self.effect(tasks={**self.tasks, release.previous.color: 0})
 
     def leave(self, release: Release) -> None:
-        self._effect({"tasks": {**self.tasks, release.color: 0}})
+        self.effect(tasks={**self.tasks, release.color: 0})
 
     def alarms(self, place: Place) -> list[str]:  # noqa: ARG002
         return self.raised
@@ -143,15 +162,15 @@ class World:
 
 
 @dataclass
-class Keeper:
-    """The ledger's part of one service; it outlives processes."""
+class Keeper(Generic[KeptT]):
+    """The ledger's part of one service or flag; it outlives processes."""
 
     fate: Fate
-    current: Release | None = None
+    current: KeptT
 
-    def save(self, release: Release) -> Release:
-        self.check(release)
-        written = replace(release, version=release.version + 1)
+    def save(self, kept: KeptT) -> KeptT:
+        self.check(kept)
+        written = replace(kept, version=kept.version + 1)
         if self.fate.strikes(after=False):
             raise Killed
         self.current = written
@@ -159,10 +178,10 @@ class Keeper:
             raise Killed
         return written
 
-    def check(self, release: Release) -> Release:
-        if self.current is None or self.current.version != release.version:
+    def check(self, kept: KeptT) -> KeptT:
+        if self.current.version != kept.version:
             raise TakenOver(self.current)
-        return release
+        return kept
 
 
 class Silent:
@@ -243,8 +262,7 @@ def release(strategy: Strategy = "canary", **changes: object) -> Release:
     return replace(made, **changes)
 
 
-def drive(world: World, keeper: Keeper, *, wait: bool = True) -> Release:
+def drive(world: World, keeper: Keeper[Release], *, wait: bool = True) -> Release:
     """Drive what the keeper has, as one process does."""
-    assert keeper.current is not None
     driver = Driver(world, keeper, Silent(), clock=world.clock, sleep=world.sleep)
     return driver.run(keeper.current, wait=wait)

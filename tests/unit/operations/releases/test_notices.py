@@ -34,7 +34,7 @@ def told(steps: list[Release]) -> list[tuple[str, str]]:
     return session.told
 
 
-class Remembering(Keeper):
+class Remembering(Keeper[Release]):
     """A ledger that remembers every release it was given."""
 
     def __init__(self, world: World, current: Release) -> None:
