@@ -227,6 +227,7 @@ def test_an_operation_the_sandbox_lacks_is_named_within_seconds(bench: Bench) ->
         '  parent_image = "ami-12345678"\n  component {\n    component_arn = '
         '"arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/1.0.0/1"\n  }\n}\n',
     )
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     done = bench.run("apply", "dev", "--sandbox", "--yes", timeout=60)
     assert done.code == 1
     assert "imagebuilder:CreateImageRecipe" in done.said
