@@ -15,7 +15,7 @@ from tests.e2e.proxy import bad_day
 from tests.e2e.warm import Warm
 from tests.e2e.workspaces import Bench, Running, wait_until
 
-CHAIN = 16
+CHAIN = 24
 
 
 @pytest.fixture
