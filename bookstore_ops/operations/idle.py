@@ -137,11 +137,10 @@ def _failure(
     bad = [each for each in findings if each.verdict in grades]
     if not bad:
         return None
-    name = session.held.environment.name
     idle = sum(each.verdict is Verdict.IDLE for each in bad)
-    unknown = f", and of {len(bad) - idle} nobody can tell" if idle < len(bad) else ""
+    unknown = f", {len(bad) - idle} unknown" if idle < len(bad) else ""
     return OperationFailed(
-        f"of {name} {idle} {'is' if idle == 1 else 'are'} idle{unknown}",
+        f"{session.held.environment.name} is not without waste: {idle} idle{unknown}",
         why=f"{bad[0].kind} {bad[0].name}: {bad[0].why}",
         next_step=bad[0].mend or session.held.command_line("idle"),
     )

@@ -16,7 +16,7 @@ def show_report(terminal: "Terminal", report: "Report") -> None:
     idle, unknown = report.of(Verdict.IDLE), report.of(Verdict.UNKNOWN)
     if idle:
         columns = ("resource", "what", "since", "how much", "why it is called idle", "what ends it")
-        terminal.table(columns, [_row(each) for each in idle], fold=True)
+        terminal.table(columns, [_row(each) for each in idle])
         terminal.result("")
     for each in unknown:
         screen = Screen()

@@ -69,7 +69,7 @@ def test_what_nobody_can_tell_is_unknown_and_fails_no_job_that_did_not_ask(shop:
     assert passing.json["used"] >= 1  # the colour that has the traffic
     failing = idle(shop, "--fail-on", "unknown")
     assert failing.code == 1
-    assert "of dev 0 are idle, and of 1 nobody can tell" in failing.said
+    assert "dev is not without waste: 0 idle, 1 unknown" in failing.said
 
 
 def test_what_is_idle_is_named_with_what_would_end_it_and_fails_a_job(shop: Shop) -> None:
@@ -83,7 +83,7 @@ def test_what_is_idle_is_named_with_what_would_end_it_and_fails_a_job(shop: Shop
     shop.aws("ecs").update_service(cluster=shop.place["cluster"], service=green, desiredCount=2)
     failing = idle(shop, "--json", "--fail-on", "found")
     assert failing.code == 1
-    assert "of dev 3 are idle" in failing.said
+    assert "dev is not without waste: 3 idle" in failing.said
     found = {each["name"]: each for each in failing.json["idle"]}
     assert found.keys() == {GATEWAY, made, green}
     assert found[GATEWAY]["address"] == "aws_nat_gateway.this"

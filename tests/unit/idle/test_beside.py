@@ -1,5 +1,6 @@
 """Databases, tables and caches that the state does not know: whose they are, and if they work."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from tests.unit.idle.estate import Estate
 ASIDE = "bookstore-dev-of-20260101"
 
 
-def database(estate: Estate, name: str = ASIDE, *, protected: bool = False, **tags: str) -> None:
+def database(
+    estate: Estate, tags: Mapping[str, str], name: str = ASIDE, *, protected: bool = False
+) -> None:
     estate.aws("rds").create_db_instance(
         DBInstanceIdentifier=name,
         DBInstanceClass="db.t4g.micro",
@@ -30,7 +33,7 @@ def connected(estate: Estate, value: float, name: str = ASIDE) -> None:
 
 
 def test_a_database_beside_the_states_own_is_idle_without_connections(estate: Estate) -> None:
-    database(estate, **estate.tags)
+    database(estate, estate.tags)
     connected(estate, 0)
     found = estate.one("database", ASIDE)
     assert (found.verdict, found.address) == (Verdict.IDLE, "")
@@ -41,7 +44,7 @@ def test_a_database_beside_the_states_own_is_idle_without_connections(estate: Es
 
 
 def test_protection_is_taken_off_first(estate: Estate) -> None:
-    database(estate, protected=True, **estate.tags)
+    database(estate, estate.tags, protected=True)
     connected(estate, 0)
     mend = estate.one("database", ASIDE).mend
     assert mend.startswith("aws rds modify-db-instance")
@@ -53,13 +56,13 @@ def test_protection_is_taken_off_first(estate: Estate) -> None:
     [{}, {"Project": "bookstore", "Environment": "prod"}, {"Project": "o", "Environment": "dev"}],
 )
 def test_a_database_of_somebody_else_is_never_named(estate: Estate, tags: dict[str, str]) -> None:
-    database(estate, **tags)
+    database(estate, tags)
     connected(estate, 0)
     assert estate.verdicts("database") == {}
 
 
 def test_what_bsops_restored_is_known_without_tags(estate: Estate) -> None:
-    database(estate)
+    database(estate, {})
     connected(estate, 0)
     estate.restored(ASIDE)
     assert estate.verdicts("database") == {ASIDE: Verdict.IDLE}
@@ -69,20 +72,20 @@ def test_what_bsops_restored_is_known_without_tags(estate: Estate) -> None:
 def test_what_is_being_restored_or_was_removed_is_not_ours_to_judge(
     estate: Estate, changes: dict[str, Any]
 ) -> None:
-    database(estate)
+    database(estate, {})
     connected(estate, 0)
     estate.restored(ASIDE, **changes)
     assert estate.verdicts("database") == {}
 
 
 def test_what_is_being_restored_is_not_idle_though_it_has_the_tags(estate: Estate) -> None:
-    database(estate, **estate.tags)
+    database(estate, estate.tags)
     estate.restored(ASIDE, phase="making")
     assert estate.verdicts("database") == {}
 
 
 def test_a_day_is_enough_to_judge_what_stands_beside(estate: Estate) -> None:
-    database(estate, **estate.tags)
+    database(estate, estate.tags)
     estate.at = datetime.now(UTC) + timedelta(hours=1)
     assert estate.verdicts("database") == {ASIDE: Verdict.UNKNOWN}
     estate.at = datetime.now(UTC) + timedelta(days=3)
@@ -135,8 +138,8 @@ def test_a_cache_beside_the_states_own_is_idle_without_commands(estate: Estate) 
             Tags=tags,
         )
     for metric in ("CacheHits", "CacheMisses", "SetTypeCmds"):
-        where = {"CacheClusterId": "bookstore-dev-restored-001"}
-        estate.measured("AWS/ElastiCache", metric, 0, **where)
+        node = "bookstore-dev-restored-001"
+        estate.measured("AWS/ElastiCache", metric, 0, CacheClusterId=node)
     found = estate.verdicts("cache")
     # The state's own has no nodes in this fake.
     assert found == {"bookstore-dev-restored": Verdict.IDLE, "bookstore-dev": Verdict.UNKNOWN}

@@ -147,10 +147,10 @@ def test_a_cache_without_nodes_is_unknown(estate: Estate) -> None:
 def test_a_search_domain_is_idle_without_searches_and_writes(
     estate: Estate, searched: float | None, verdict: Verdict
 ) -> None:
-    where = {"DomainName": estate.warehouse.domain(), "ClientId": ACCOUNT}
-    estate.measured("AWS/ES", "IndexingRate", 0, **where)
+    name = estate.warehouse.domain()
+    estate.measured("AWS/ES", "IndexingRate", 0, DomainName=name, ClientId=ACCOUNT)
     if searched is not None:
-        estate.measured("AWS/ES", "SearchRate", searched, **where)
+        estate.measured("AWS/ES", "SearchRate", searched, DomainName=name, ClientId=ACCOUNT)
     assert estate.verdicts("search domain") == {estate.warehouse.name: verdict}
 
 
