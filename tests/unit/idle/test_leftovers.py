@@ -49,7 +49,7 @@ def test_a_volume_that_no_instance_has_is_idle(estate: Estate) -> None:
     ec2 = estate.aws("ec2")
     free, held = volume(estate), volume(estate)
     volume(estate, [{"Key": "Environment", "Value": "dev"}])
-    image = ec2.describe_images(Owners=["amazon"], MaxResults=5)["Images"][0]["ImageId"]
+    image = ec2.register_image(Name="own", RootDeviceName="/dev/xvda")["ImageId"]
     (instance,) = ec2.run_instances(
         ImageId=image, MinCount=1, MaxCount=1, Placement={"AvailabilityZone": f"{REGION}a"}
     )["Instances"]
