@@ -53,7 +53,6 @@ def tables(scene: Scene) -> list[Subject]:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
     """
     known = scene.values("aws_dynamodb_table", "name") | scene.busy()
-    # One where no other table is named like ours costs no request more than the listing.
     names = [name for name in _listed_tables(scene) if name not in known and _is_named(scene, name)]
     described = [_described(scene, name) for name in names]
     return [
@@ -142,5 +141,5 @@ def _cache_has_tags(scene: Scene, arn: str) -> bool:
 
 
 def _is_named(scene: Scene, name: str) -> bool:
-    """Whether it may be this environment's: its tags take a request each."""
-    return name in scene.restored() or name.startswith("-".join(scene.tags().values()))
+    """Whether it may be this environment's: to ask for the tags takes a request for each."""
+    return name in scene.restored() or name.startswith("-".join(scene.tags.values()))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from bookstore_ops.backups.cloud import Cloud
@@ -39,6 +40,7 @@ class Scene:
         """What an attribute is in each instance of a type."""
         return {str(each.attributes[attribute]) for each in self.of(kind)}
 
+    @cached_property
     def tags(self) -> dict[str, str]:
         """The tags by which what no state knows is known to be this environment's.
 
@@ -56,12 +58,12 @@ class Scene:
 
     def filters(self) -> list[dict[str, Any]]:
         """The same for a listing of EC2."""
-        return [{"Name": f"tag:{key}", "Values": [value]} for key, value in self.tags().items()]
+        return [{"Name": f"tag:{key}", "Values": [value]} for key, value in self.tags.items()]
 
     def has_tags(self, tags: Sequence[Mapping[str, str]]) -> bool:
         """Whether something with these tags is this environment's."""
         had = {tag["Key"]: tag["Value"] for tag in tags}
-        return self.tags().items() <= had.items()
+        return self.tags.items() <= had.items()
 
     def restored(self) -> set[str]:
         """What bsops restored, and did not remove, here."""
