@@ -38,7 +38,7 @@ def show_inventory(terminal: "Terminal", inventory: "Inventory", *, everything: 
     ]
     if rows:
         columns = ("store", "backup", "kind", "age", "size", "region", "encrypted", "status")
-        terminal.table(columns, rows)
+        terminal.table(columns, rows, fold=True)
         terminal.result("")
     _verdicts(terminal, inventory)
     for standing in inventory.standings:
