@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bookstore_ops.ui.step_watch import StepWatch
-from bookstore_ops.ui.text import Screen, Span, duration, plain
+from bookstore_ops.ui.text import Screen, Span, duration, plain, plural
 
 if TYPE_CHECKING:
     from bookstore_ops.load.figures import Times
@@ -29,7 +29,7 @@ class LoadWatch(StepWatch):
             duration(live.elapsed),
             f"{live.sent} sent",
             f"{live.answered} answered",
-            f"{live.errors} errors",
+            plural(live.errors, "error"),
             *_words(live.times),
         ]
         self.show(", ".join(parts))
