@@ -37,7 +37,8 @@ def run(shop: Shop, *options: str) -> Finished:
 def begin(shop: Shop) -> Running:
     """A load test of a minute that has begun to send."""
     running = shop.bench.start(*words("--rate", "20", "--for", "1m", "--json"))
-    wait_until(lambda: "GET http" in shop.bench.workspace.journal.read_text().splitlines()[-1])
+    journal = shop.bench.workspace.journal
+    wait_until(lambda: journal.exists() and "GET http" in journal.read_text().splitlines()[-1])
     time.sleep(1)
     return running
 

@@ -43,9 +43,11 @@ class LoadTest:
     @property
     def held(self) -> bool | None:
         """Whether the service achieved what it must; None: that cannot be said."""
+        if self.ending is Ending.ALARM:
+            return False
         if self.analysis is None or self.ending is Ending.SIGNAL:
             return None
-        return self.ending is Ending.TIME and self.analysis.verdict is Verdict.PASS
+        return self.analysis.verdict is Verdict.PASS
 
     @property
     def hints(self) -> list[str]:

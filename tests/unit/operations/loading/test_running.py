@@ -282,6 +282,15 @@ class TestAfter:
         assert (done.ending, done.held, done.alarms) == (Ending.ALARM, False, ["slow"])
         assert "bsops runbook list --for slow" in str(session.outcome)
 
+    def test_an_alarm_counts_whosever_the_figures_are(self) -> None:
+        figures = figures_of([], [], 20, 1)
+        profile = Profile(rate=20, hold=1)
+        done = LoadTest("catalog", API, profile, Ending.ALARM, figures, None, alarms=["slow"])
+        error = failure(done, "look")
+        assert done.held is False
+        assert error is not None
+        assert (error.exit_code, error.why) == (1, "slow")
+
     def test_figures_of_this_machine_are_not_told_as_the_services(self) -> None:
         late = [Done(due=0, sent=1, ended=1.1, answer=Answer(200))] * 20
         figures = figures_of(late, [], 0, 1)
