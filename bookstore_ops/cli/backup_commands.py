@@ -192,7 +192,7 @@ def adopt(
 def _tell_followers(common: Common, env: str, adopted: "Adopted", approval: Approval) -> int:
     from bookstore_ops.cli.applying import carry_out
     from bookstore_ops.operations.applying import check_occasion
-    from bookstore_ops.operations.backups.following import plan_followers
+    from bookstore_ops.operations.backups.following import plan_followers, unreleased
     from bookstore_ops.operations.session import open_session
     from bookstore_ops.terraform.adapter import PlanOptions
     from bookstore_ops.ui.backup_view import show_followed
@@ -211,7 +211,8 @@ def _tell_followers(common: Common, env: str, adopted: "Adopted", approval: Appr
             result = carry_out(
                 terminal, session, planned.saved, PlanOptions(), approval, verb="apply"
             )
-        show_followed(terminal, adopted, result, name)
+        services = unreleased(result) if result is not None else []
+        show_followed(terminal, adopted, result, services, name)
         if result is not None and result.error is not None:
             terminal.error(result.error)
             return int(result.error.exit_code)

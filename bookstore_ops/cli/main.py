@@ -50,6 +50,7 @@ COMMANDS = {
     "load": "Send a service requests at a constant rate, and hold it to its criteria.",
     "backup": "List backups of every store, take them, restore them beside the old, try them.",
     "dr": "Move to the other region: what is ready, what would be lost, the steps.",
+    "idle": "List what of an environment costs money and does nothing, and what would end it.",
     "history": "List past runs: who, what, when, how it ended.",
     "doctor": "Check all that a run depends on: tools, workspace, values, credentials, state.",
     "support": "Gather what somebody needs who is asked for help.",

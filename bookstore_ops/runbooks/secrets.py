@@ -9,9 +9,10 @@ from urllib.parse import quote
 from bookstore_ops.runbooks.values import Value, as_text
 from bookstore_ops.terraform.masking import MASK, is_secret_name, mask
 
-# password = "…", token: …, as programs print them.
+# password = "…", token: …, as programs print them. A name is not looked for from its middle: in a
+# very long one that would take the square of its length.
 _ASSIGNMENT = re.compile(
-    r"""(["']?)([\w.-]{3,})\1(\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;{}\[\]"']+)"""
+    r"""(["']?)(?<![\w.-])([\w.-]{3,})\1(\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;{}\[\]"']+)"""
 )
 
 

@@ -171,14 +171,25 @@ def show_adopted(terminal: "Terminal", adopted: "Adopted") -> None:
 
 
 def show_followed(
-    terminal: "Terminal", adopted: "Adopted", result: "ApplyResult | None", environment: str
+    terminal: "Terminal",
+    adopted: "Adopted",
+    result: "ApplyResult | None",
+    services: "Sequence[str]",
+    environment: str,
 ) -> None:
-    """How they took it who depend on what was adopted; None: there was nothing to tell."""
+    """How they took it who depend on what was adopted; None: there was nothing to tell.
+
+    ``services`` have tasks that know of it only after a release.
+    """
     if result is None:
         terminal.result("Nothing else names it: the plan is empty.")
     elif result.error is None:
         told = plural(len(result.ledger.applied), "resource")
-        terminal.result(f"Told of it, since they name it: {told}.")
+        screen = Screen()
+        screen.add(f"Told of it, since they name it: {told}.")
+        if services:
+            screen.add(f"Their tasks know of it once they are released: {', '.join(services)}")
+        terminal.result(screen)
     else:
         show_account(terminal, result, environment, "apply")
     terminal.document(
@@ -189,6 +200,7 @@ def show_followed(
             "before": adopted.before or None,
             "value": adopted.value or None,
             "undo_state": adopted.undo,
+            "release": list(services),
             "applied": None if result is None else apply_document(result),
         },
     )

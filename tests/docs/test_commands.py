@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,19 @@ LINES = [line for path in PAGES for line in bsops_lines(path)]
 SOURCES = sorted((ROOT / "bookstore_ops").rglob("*.py"))
 
 
+@cache
+def _whole() -> Any:
+    """The command line, put together once for all lines."""
+    return command_line()
+
+
 def _check(words: tuple[str, ...]) -> None:
     """Parse a command line to its end without running it.
 
     Raises:
         TyperException: it has a command, an option or an argument that bsops does not know.
     """
-    command: Any = command_line()
+    command: Any = _whole()
     context = None
     names = ["bsops"]
     rest = list(words)

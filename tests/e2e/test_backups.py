@@ -249,7 +249,7 @@ def test_what_a_killed_verification_left_is_removed_by_the_next(
         doctor = bench.run("doctor", "dev", "--only", "Backups", "--sandbox", timeout=120)
         assert "a verify of rds was left half-way" in doctor.out
         assert "bsops backup verify dev rds --sandbox" in doctor.out
-        assert "vault" not in doctor.out.partition("would lose")[0]
+        assert "rds" not in doctor.out.partition("would lose")[0]
         done = bench.run("backup", "verify", "dev", "rds", "--yes", "--sandbox", timeout=120)
     assert done.code == 0, done.err
     assert "first, what a verification of" in done.said

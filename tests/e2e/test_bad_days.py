@@ -6,11 +6,18 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from bookstore_ops.sandbox import lifecycle
-from tests.e2e.workspaces import BSOPS, Bench
+from tests.e2e.workspaces import BSOPS, Bench, Finished, make_bench
 
 NO_TERRAFORM = {"PATH": "/nonexistent"}
+
+
+@pytest.fixture
+def bench(warm_bench: Bench) -> Bench:
+    """The workspace that tests hand on to each other."""
+    return warm_bench
 
 
 def write(bench: Bench, name: str, text: str) -> None:
@@ -32,7 +39,7 @@ def test_no_environment_and_nobody_to_ask_lists_them(bench: Bench) -> None:
 
 
 def test_the_environment_may_come_from_a_variable(bench: Bench) -> None:
-    done = bench.run("plan", "--sandbox", "--json", env={"BSOPS_ENV": "dev"})
+    done = bench.run("lock", "--sandbox", "--json", env={"BSOPS_ENV": "dev"})
     assert done.json["environment"] == "dev"
 
 
@@ -108,11 +115,11 @@ def empty_mirror(bench: Bench) -> str:
 
 
 def test_a_damaged_terraform_directory_names_the_command_that_mends_it(bench: Bench) -> None:
-    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
+    assert bench.run("init", "dev", "--sandbox").code == 0
     copied = bench.root / ".bsops/sandbox/tree/infrastructure/aws/environments/dev/.terraform"
     for link in copied.glob("providers/*/*/*/*/*"):
         link.unlink()
-    done = bench.run("plan", "dev", "--sandbox")
+    done = bench.run("plan", "dev", "--sandbox", "--no-details")
     assert done.code == 7
     assert "bsops init dev" in done.said
     assert bench.run("init", "dev", "--sandbox").code == 0
@@ -132,39 +139,34 @@ def test_a_lock_file_of_another_provider_build_is_refused(bench: Bench) -> None:
     assert "--upgrade" in done.said
 
 
-def test_an_edited_tree_is_named_as_what_differs(bench: Bench) -> None:
-    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
+def test_a_saved_plan_is_held_against_the_world_and_applied_once(bench: Bench) -> None:
+    kept, other = bench.root / "kept.tfplan", bench.root / "other.tfplan"
+    for path in (kept, other):
+        words = ("plan", "dev", "--sandbox", "--no-details", "--out", str(path))
+        assert bench.run(*words).code == 0
+
+    def apply(path: Path) -> Finished:
+        return bench.run("apply", "dev", str(path), "--sandbox", "--yes")
+
+    def refused(path: Path, why: str) -> None:
+        done = apply(path)
+        assert done.code == 3
+        assert why in done.said
+
     bench.write_chain(3)
-    done = bench.run("apply", "dev", "--sandbox", "--yes")
-    assert done.code == 3
-    assert "tree: infrastructure/aws was edited since" in done.said
-    assert bench.parameters() == set()
-
-
-def test_edited_values_are_named_as_what_differs(bench: Bench) -> None:
-    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
+    refused(kept, "tree: infrastructure/aws was edited since")
+    bench.write_chain(2)
     write(bench, "terraform.tfvars", "size = 2\n")
-    done = bench.run("apply", "dev", "--sandbox", "--yes")
-    assert done.code == 3
-    assert "values: terraform.tfvars" in done.said
-
-
-def test_a_state_that_moved_on_is_named_as_what_differs(bench: Bench) -> None:
-    kept = bench.root / "kept.tfplan"
-    assert bench.run("plan", "dev", "--sandbox", "--no-details", "--out", str(kept)).code == 0
-    assert bench.run("apply", "dev", "--sandbox", "--yes").code == 0
-    done = bench.run("apply", "dev", str(kept), "--sandbox", "--yes")
-    assert done.code == 3
-    assert "state serial: planned on 0" in done.said
-
-
-def test_a_tampered_plan_file_is_refused(bench: Bench) -> None:
-    kept = bench.root / "kept.tfplan"
-    assert bench.run("plan", "dev", "--sandbox", "--no-details", "--out", str(kept)).code == 0
-    kept.write_bytes(kept.read_bytes() + b"x")
-    done = bench.run("apply", "dev", str(kept), "--sandbox", "--yes")
-    assert done.code == 3
-    assert "its sha256 is not the recorded one" in done.said
+    refused(kept, "values: terraform.tfvars")
+    write(bench, "terraform.tfvars", "size = 1\n")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole + b"x")
+    refused(kept, "its sha256 is not the recorded one")
+    assert bench.parameters() == set()
+    kept.write_bytes(whole)
+    assert apply(kept).code == 0
+    refused(kept, "was applied already")
+    refused(other, "state serial: planned on 0")
 
 
 def test_a_plan_older_than_its_time_to_live_is_refused(bench: Bench) -> None:
@@ -178,15 +180,6 @@ def test_a_plan_older_than_its_time_to_live_is_refused(bench: Bench) -> None:
     assert "next: bsops plan dev --sandbox" in done.said
 
 
-def test_a_plan_is_applied_once(bench: Bench) -> None:
-    kept = bench.root / "kept.tfplan"
-    assert bench.run("plan", "dev", "--sandbox", "--no-details", "--out", str(kept)).code == 0
-    assert bench.run("apply", "dev", str(kept), "--sandbox", "--yes").code == 0
-    done = bench.run("apply", "dev", str(kept), "--sandbox", "--yes")
-    assert done.code == 3
-    assert "was applied already" in done.said
-
-
 def test_a_failed_apply_prints_its_ledger(bench: Bench) -> None:
     write(
         bench,
@@ -196,7 +189,7 @@ def test_a_failed_apply_prints_its_ledger(bench: Bench) -> None:
         'resource "aws_ssm_parameter" "later" {\n  name = "/later"\n  type = "String"\n'
         '  value = "x"\n  depends_on = [aws_ssm_parameter.bad]\n}\n',
     )
-    done = bench.run("apply", "dev", "--sandbox", "--yes")
+    done = bench.apply()
     assert done.code == 1
     assert "2 applied, 1 failed, 1 not started" in done.said
     for part in (
@@ -212,14 +205,17 @@ def test_a_failed_apply_prints_its_ledger(bench: Bench) -> None:
 
 def test_the_sandbox_killed_during_apply_is_told_and_the_next_starts_empty(bench: Bench) -> None:
     bench.write_chain(14)
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     running = bench.start("apply", "dev", "--sandbox", "--yes")
     running.wait_for_event("apply", "apply_complete", 3)
     psutil.Process(lifecycle.ensure(bench.workspace).pid).kill()
     done = running.finish()
     assert done.code == 1
     assert "the sandbox server is gone" in done.said
-    again = bench.run("apply", "dev", "--sandbox", "--yes")
+    bench.write_chain(2)
+    again = bench.apply()
     assert again.code == 0, again.err
+    assert len(bench.parameters()) == 2
     bench.assert_nothing_lost()
 
 
@@ -231,13 +227,15 @@ def test_an_operation_the_sandbox_lacks_is_named_within_seconds(bench: Bench) ->
         '  parent_image = "ami-12345678"\n  component {\n    component_arn = '
         '"arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/1.0.0/1"\n  }\n}\n',
     )
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     done = bench.run("apply", "dev", "--sandbox", "--yes", timeout=60)
     assert done.code == 1
     assert "imagebuilder:CreateImageRecipe" in done.said
     assert "bsops sandbox status" in done.said
 
 
-def test_a_read_only_workspace_is_told_before_anything_runs(bench: Bench) -> None:
+def test_a_read_only_workspace_is_told_before_anything_runs(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path)  # nothing was written to it before
     done = subprocess.run(
         ["unshare", "--map-root-user", "--mount", "sh", "-c",
          'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && cd "$1" &&'

@@ -12,6 +12,7 @@ from bookstore_ops.environments import Environment, load_environment
 from bookstore_ops.sandbox import lifecycle
 from bookstore_ops.sandbox.tree import backend_file
 from tests.e2e.proxy import bad_day, state_writes
+from tests.e2e.warm import Warm
 from tests.e2e.workspaces import Bench, Finished, wait_until
 
 BUCKET = "bookstore-dev-tfstate-111111111111"
@@ -19,16 +20,15 @@ TABLE = "bookstore-terraform-locks"
 
 
 @pytest.fixture
-def bare(bench: Bench) -> Bench:
+def bare(warm_bare: Warm) -> Bench:
     """A bare sandbox."""
-    assert bench.run("sandbox", "start", "--bare").code == 0
-    return bench
+    return warm_bare.renewed()
 
 
 @pytest.fixture
 def applied(bare: Bench) -> Bench:
     """A bare sandbox in which dev was applied: its state is in a file."""
-    assert bare.run("apply", "dev", "--sandbox", "--yes").code == 0
+    assert bare.apply().code == 0
     return bare
 
 
@@ -147,14 +147,14 @@ def test_what_drifted_is_shown_and_repaired_only_when_asked(bare: Bench) -> None
     assert bootstrap(bare, "--detailed-exitcode").code == 0
 
 
-def test_a_bucket_made_by_hand_is_taken_and_an_ordinary_sandboxes_too(bench: Bench) -> None:
+def test_a_bucket_made_by_hand_is_taken_and_an_ordinary_sandboxes_too(warm_bench: Bench) -> None:
     # The ordinary sandbox makes a bucket without any of the settings, as a hand would.
-    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
-    done = bootstrap(bench, "--yes")
+    assert warm_bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
+    done = bootstrap(warm_bench, "--yes")
     assert done.code == 0, done.err
     assert "making the state bucket" not in done.said
     assert "setting the policy of the state bucket" in done.said
-    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
+    assert warm_bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
 
 
 def test_a_run_killed_on_the_way_is_completed(inherited: Bench) -> None:
@@ -276,30 +276,31 @@ terraform {{
         )
         return {"AWS_CONFIG_FILE": str(file), "AWS_EC2_METADATA_DISABLED": "true"}
 
-    def test_a_protected_environment_asks_for_its_name(self, bench: Bench) -> None:
-        env = self.reaching(bench, "333333333333")
+    def test_a_protected_environment_asks_for_its_name(self, bare: Bench) -> None:
+        env = self.reaching(bare, "333333333333")
         for words in ([], ["--yes"], ["--confirm", "dev"]):
-            done = bench.run("bootstrap", "prod", *words, env=env)
+            done = bare.run("bootstrap", "prod", *words, env=env)
             assert done.code == 3, done.err
             assert "--confirm 'prod'" in done.said or "it was not confirmed" in done.said
-        assert bench.aws("s3", "prod").list_buckets()["Buckets"] == []
-        assert not (bench.environment_root("prod") / "backend.tf").exists()
+        assert bare.aws("s3", "prod").list_buckets()["Buckets"] == []
+        assert not (bare.environment_root("prod") / "backend.tf").exists()
 
-    def test_the_roots_own_state_moves_and_backend_tf_is_formatted(self, bench: Bench) -> None:
-        env = self.reaching(bench, "111111111111")
-        root = bench.environment_root("dev")
-        assert bench.run("apply", "dev", "--yes", env=env).code == 0
+    def test_the_roots_own_state_moves_and_backend_tf_is_formatted(self, bare: Bench) -> None:
+        env = self.reaching(bare, "111111111111")
+        root = bare.environment_root("dev")
+        assert bare.run("plan", "dev", "--no-details", env=env).code == 0
+        assert bare.run("apply", "dev", "--yes", env=env).code == 0
         before = json.loads((root / "terraform.tfstate").read_text())
         (root / "path_override.tf").write_text(self.OVERRIDE.format(bucket=BUCKET, name="dev"))
         (root / "backend.tf").write_text('terraform {\n  backend "local" {}\n}\n')
-        refused = bench.run("bootstrap", "dev", "--yes", env=env)
+        refused = bare.run("bootstrap", "dev", "--yes", env=env)
         assert refused.code == 3
         assert "was not written by bsops" in refused.said
         (root / "backend.tf").unlink()
 
-        done = bench.run("bootstrap", "dev", "--yes", env=env)
+        done = bare.run("bootstrap", "dev", "--yes", env=env)
         assert done.code == 0, done.err
-        assert bench.state() == before
+        assert bare.state() == before
         assert not (root / "terraform.tfstate").exists()
-        assert "backend.tf" not in bench.run("fmt", "--check").out
-        assert bench.run("plan", "dev", "--no-details", "--detailed-exitcode", env=env).code == 0
+        assert "backend.tf" not in bare.run("fmt", "--check").out
+        assert bare.run("plan", "dev", "--no-details", "--detailed-exitcode", env=env).code == 0

@@ -177,6 +177,7 @@ def test_a_machine_that_knows_nothing_of_a_lost_region_moves_all_the_same(shop: 
         assert done.code == 0, done.err
         shown = shop.bench.run("dr", "status", "dev", "--json", env=env)
     assert moved.read_text() == "eu-west-1 eu-central-1"
+    moved.unlink()
     pieces = {piece["name"]: piece["readiness"] for piece in shown.json["pieces"]}
     assert (pieces["account"], pieces["state"]) == ("ready", "missing")
     assert pieces["all else"] == "unknown"

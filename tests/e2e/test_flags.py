@@ -165,7 +165,7 @@ def test_a_killed_rollout_is_held_until_it_is_taken_up_or_given_up(shop: Shop, w
         assert second.code == 4
         assert "is under way in dev" in second.said
         if way == "abort":
-            blurred = shop.run("start", "catalog", "--image", "1.1.0", "--yes")
+            blurred = shop.run("start", "dev", "catalog", "--image", "1.1.0", "--yes")
         else:
             other = ("flags", "rollout", "dev", "catalog", "slow", "--yes", "--sandbox")
             blurred = shop.bench.run(*other)

@@ -1,7 +1,6 @@
 """Without the sandbox: the right account, and confirmations that grow with the damage."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,11 +13,10 @@ ACCOUNT = "123456789012"
 
 
 @pytest.fixture
-def real(tmp_path: Path) -> Iterator[Bench]:
+def real(tmp_path: Path, warm_bench: Bench) -> Bench:
     """A workspace whose AWS is a fake one that bsops takes for real: no --sandbox."""
     bench = make_bench(tmp_path)
-    other = make_bench(tmp_path / "aws")
-    url = lifecycle.ensure(other.workspace).url
+    url = lifecycle.ensure(warm_bench.workspace).url
     bench.environ = {
         "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "x",
@@ -37,8 +35,7 @@ def real(tmp_path: Path) -> Iterator[Bench]:
             '  billing_mode = "PAY_PER_REQUEST"\n  hash_key = "id"\n'
             '  attribute {\n    name = "id"\n    type = "S"\n  }\n}\n'
         )
-    yield bench
-    lifecycle.stop(other.workspace)
+    return bench
 
 
 def test_another_account_is_refused_before_terraform_starts(real: Bench) -> None:
@@ -67,7 +64,9 @@ def test_a_protected_environment_applies_only_a_saved_plan(real: Bench) -> None:
     assert "next: bsops plan prod" in done.said
 
 
-def test_a_protected_environment_takes_its_typed_name_and_no_mere_yes(real: Bench) -> None:
+def test_a_protected_environment_takes_its_typed_name_and_for_a_destroy_the_number_too(
+    real: Bench,
+) -> None:
     assert real.run("plan", "prod", "--no-details").code == 0
     refused = real.run("apply", "prod", "--yes")
     assert refused.code == 3
@@ -75,26 +74,25 @@ def test_a_protected_environment_takes_its_typed_name_and_no_mere_yes(real: Benc
     assert real.run("apply", "prod", "--confirm", "dev").code == 3
     assert real.run("apply", "prod", "--confirm", "prod").code == 0
 
-
-def test_what_holds_data_is_destroyed_only_by_name(real: Bench) -> None:
-    assert real.run("apply", "dev", "--yes").code == 0
-    refused = real.run("destroy", "dev", "--yes")
-    assert refused.code == 3
-    assert "bsops destroy dev --allow-destroy 'aws_dynamodb_table.audit'" in refused.said
-    done = real.run("destroy", "dev", "--yes", "--allow-destroy", "aws_dynamodb_table.audit")
-    assert done.code == 0
-    assert real.run("show", "dev", "--json").json["resources"] == []
-
-
-def test_a_destroy_of_a_protected_environment_asks_for_the_number_too(real: Bench) -> None:
-    real.run("plan", "prod", "--no-details")
-    assert real.run("apply", "prod", "--confirm", "prod").code == 0
     allowed = ("--allow-destroy", "aws_dynamodb_table.audit")
     assert real.run("destroy", "prod", *allowed, "--confirm", "prod 1").code == 64
     why = ("--reason", "the shop closes")
     assert real.run("destroy", "prod", *allowed, *why, "--confirm", "prod").code == 3
     assert real.run("destroy", "prod", *allowed, *why, "--confirm", "prod 1").code == 0
     assert "because: the shop closes" in " ".join(real.run("history", "prod").out.split())
+
+
+def test_what_holds_data_is_destroyed_only_by_name(real: Bench) -> None:
+    assert real.run("plan", "dev", "--no-details").code == 0
+    assert real.run("apply", "dev", "--yes").code == 0
+    # State lies beside the root until it is bootstrapped.
+    assert (real.environment_root("dev") / "terraform.tfstate").exists()
+    refused = real.run("destroy", "dev", "--yes")
+    assert refused.code == 3
+    assert "bsops destroy dev --allow-destroy 'aws_dynamodb_table.audit'" in refused.said
+    done = real.run("destroy", "dev", "--yes", "--allow-destroy", "aws_dynamodb_table.audit")
+    assert done.code == 0
+    assert real.run("show", "dev", "--json").json["resources"] == []
 
 
 def test_guards_of_time_and_tree_speak_before_terraform_starts(real: Bench) -> None:
@@ -140,8 +138,3 @@ def test_the_shipped_policies_keep_what_holds_data(real: Bench) -> None:
     kept = real.run(*words)
     assert kept.code == 3
     assert "it holds data and would be destroyed" in kept.said
-
-
-def test_state_lies_beside_the_root_until_it_is_bootstrapped(real: Bench) -> None:
-    assert real.run("apply", "dev", "--yes").code == 0
-    assert (real.environment_root("dev") / "terraform.tfstate").exists()

@@ -12,14 +12,22 @@ import pytest
 from bookstore_ops.environments import load_environment
 from bookstore_ops.journal import who
 from tests.e2e.proxy import bad_day
+from tests.e2e.warm import Warm
 from tests.e2e.workspaces import Bench, Running, wait_until
 
-CHAIN = 16
+CHAIN = 24
+
+
+@pytest.fixture
+def bench(warm_bench: Bench) -> Bench:
+    """The workspace that tests hand on to each other."""
+    return warm_bench
 
 
 def start_apply(bench: Bench, *, after: int = 2) -> Running:
     """An apply of a chain that is under way, and holds the lock."""
     bench.write_chain(CHAIN)
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     running = bench.start("apply", "dev", "--sandbox", "--yes")
     running.wait_for_event("apply", "apply_complete", after)
     return running
@@ -102,8 +110,8 @@ def test_a_lock_that_a_real_terraform_holds_is_shown_then_broken_once_it_is_dead
     assert bench.run("unlock", "dev", "--sandbox").code == 0
 
 
-def test_a_lock_on_a_local_state_is_the_kernels_to_free(bench: Bench) -> None:
-    assert bench.run("sandbox", "start", "--bare").code == 0
+def test_a_lock_on_a_local_state_is_the_kernels_to_free(warm_bare: Warm) -> None:
+    bench = warm_bare.renewed()
     running = start_apply(bench)
     with bench.terraform_suspended():
         (held,) = locks_of(bench)
@@ -257,6 +265,7 @@ def test_credentials_that_expire_before_an_apply_cost_nothing_but_a_login(bench:
 def test_credentials_that_expire_in_mid_apply_lose_nothing(bench: Bench) -> None:
     bench.write_chain(CHAIN)
     with bad_day(bench) as faults:
+        assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
         running = bench.start("apply", "dev", "--sandbox", "--yes")
         running.wait_for_event("apply", "apply_complete", 3)
         faults.status, faults.code = 403, "ExpiredToken"
@@ -274,7 +283,7 @@ def test_credentials_that_expire_in_mid_apply_lose_nothing(bench: Bench) -> None
     for name in bench.parameters() - bench.state_names():
         assert name in bench.cancelled()
         bench.aws("ssm").delete_parameter(Name=name)
-    assert bench.run("apply", "dev", "--sandbox", "--yes").code == 0
+    assert bench.apply().code == 0
     assert len(bench.parameters()) == CHAIN
     bench.assert_nothing_lost()
 
@@ -301,7 +310,7 @@ def test_after_a_kill_unlock_recover_and_apply_end_where_an_apply_would_have(ben
         words = [name if word == "ID" else word for word in shlex.split(lost[name])[1:]]
         imported = bench.run(*words, "--yes")
         assert imported.code == 0, imported.err
-    assert bench.run("apply", "dev", "--sandbox", "--yes").code == 0
+    assert bench.apply().code == 0
     assert len(bench.parameters()) == CHAIN
     bench.assert_nothing_lost()
     assert bench.state_names() == bench.parameters()

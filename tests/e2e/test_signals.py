@@ -15,9 +15,16 @@ CHAIN = 14
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+@pytest.fixture
+def bench(warm_bench: Bench) -> Bench:
+    """The workspace that tests hand on to each other."""
+    return warm_bench
+
+
 def start_apply(bench: Bench, after: int = 3) -> Running:
     """Start an apply of a long chain, and wait until some of it is done."""
     bench.write_chain(CHAIN)
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     running = bench.start("apply", "dev", "--sandbox", "--yes")
     running.wait_for_event("apply", "apply_complete", after)
     return running
@@ -42,7 +49,7 @@ def test_a_signal_during_apply_stops_it_with_state_saved_and_lock_freed(
 def test_a_signal_during_plan_leaves_no_plan_and_no_lock(
     bench: Bench, number: signal.Signals, group: bool
 ) -> None:
-    running = bench.start("plan", "dev", "--sandbox")
+    running = bench.start("plan", "dev", "--sandbox", "--no-details")
     running.wait_for_event("plan", "version")
     running.signal(number, group=group)
     done = running.finish()
@@ -62,11 +69,11 @@ def test_a_signal_while_the_plan_is_read_back_applies_nothing(bench: Bench) -> N
     assert bench.events("apply") == []
 
 
-def test_the_ledger_after_an_interrupt_says_what_was_applied_and_what_comes_next(
+def test_the_ledger_of_an_interrupted_apply_is_true_and_the_next_completes_it(
     bench: Bench,
 ) -> None:
     running = start_apply(bench)
-    running.signal(signal.SIGINT)
+    running.signal(signal.SIGTERM)
     done = running.finish()
     # A creation that was cut off may have reached the state, tainted, or not.
     in_doubt = bench.cancelled()
@@ -77,17 +84,11 @@ def test_the_ledger_after_an_interrupt_says_what_was_applied_and_what_comes_next
     assert done.err.count("tainted: the next apply replaces it") == len(tainted)
     assert done.err.count("it is not in the state") == len(in_doubt - tainted)
     assert "bsops plan dev --sandbox" in done.err
-
-
-def test_an_interrupted_apply_is_completed_by_the_next(bench: Bench) -> None:
-    running = start_apply(bench)
-    running.signal(signal.SIGTERM)
-    done = running.finish()
     for name in bench.parameters() - bench.state_names():
         # Its request was cancelled in flight: the ledger says so, and the operator clears it up.
         assert "it is not in the state: if AWS made it, import it" in done.err
         bench.aws("ssm").delete_parameter(Name=name)
-    assert bench.run("apply", "dev", "--sandbox", "--yes").code == 0
+    assert bench.apply().code == 0
     assert len(bench.parameters()) == CHAIN
     bench.assert_nothing_lost()
 
@@ -136,18 +137,11 @@ def test_bsops_killed_during_apply_leaves_a_terraform_that_stops_by_itself(bench
     running = start_apply(bench)
     running.signal(signal.SIGKILL)
     running.process.communicate()
+    runs = bench.run("history", "--json").json["runs"]
+    assert [run["outcome"] for run in runs] == ["done", "killed"]
     wait_until(lambda: bench.terraform_pids() == [], seconds=30)
     assert len(bench.parameters()) < CHAIN
     bench.assert_nothing_lost()
-
-
-def test_history_names_a_run_that_was_killed(bench: Bench) -> None:
-    running = start_apply(bench)
-    running.signal(signal.SIGKILL)
-    running.process.communicate()
-    runs = bench.run("history", "--json").json["runs"]
-    assert [run["outcome"] for run in runs] == ["killed"]
-    wait_until(lambda: bench.terraform_pids() == [], seconds=30)
 
 
 def test_ci_that_terminates_and_then_kills_bsops_interrupts_terraform_once(bench: Bench) -> None:
@@ -162,6 +156,7 @@ def test_ci_that_terminates_and_then_kills_bsops_interrupts_terraform_once(bench
 
 def test_an_apply_whose_reader_goes_away_runs_to_its_proper_end(bench: Bench) -> None:
     bench.write_chain(6)
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     done = subprocess.run(
         ["sh", "-c", '"$0" apply dev --sandbox --yes 2>&1 | head -1', str(BSOPS)],
         cwd=bench.root,
@@ -182,6 +177,7 @@ def test_an_apply_on_a_terminal_that_is_closed_stops_gracefully(bench: Bench) ->
     import pexpect
 
     bench.write_chain(CHAIN)
+    assert bench.run("plan", "dev", "--sandbox", "--no-details").code == 0
     child = pexpect.spawn(
         str(BSOPS),
         ["apply", "dev", "--sandbox", "--yes"],

@@ -6,9 +6,17 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bookstore_ops.environments import load_environment
 from tests.e2e.proxy import bad_day, state_writes
 from tests.e2e.workspaces import Bench, Finished
+
+
+@pytest.fixture
+def bench(warm_bench: Bench) -> Bench:
+    """The workspace that tests hand on to each other."""
+    return warm_bench
 
 
 def state(bench: Bench, *words: str) -> Finished:
@@ -21,11 +29,6 @@ def done(bench: Bench, *words: str) -> dict[str, Any]:
     finished = state(bench, *words, "--json")
     assert finished.code == 0, finished.err
     return finished.json
-
-
-def apply(bench: Bench, *flags: str) -> Finished:
-    """An apply to dev."""
-    return bench.run("apply", "dev", "--sandbox", "--yes", *flags)
 
 
 def assert_nothing_to_change(bench: Bench) -> None:
@@ -41,11 +44,11 @@ def errored(bench: Bench) -> Path:
 
 
 def test_a_state_that_s3_would_not_take_is_recovered_and_nothing_is_lost(bench: Bench) -> None:
-    assert apply(bench).code == 0
+    assert bench.apply().code == 0
     bench.write_chain(4)
     with bad_day(bench) as faults:
         faults.of, faults.status = state_writes, 403
-        failed = apply(bench)
+        failed = bench.apply()
         assert failed.code == 1
         assert "NOT SAVED" in failed.err
         assert "next: bsops state recover dev --sandbox" in failed.said
@@ -98,7 +101,7 @@ def set_digest(bench: Bench, digest: str) -> None:
 def test_every_change_says_how_to_undo_it_and_the_undoing_works(
     bench: Bench, tmp_path: Path
 ) -> None:
-    assert apply(bench).code == 0
+    assert bench.apply().code == 0
     pulled = tmp_path / "dev.tfstate"
     assert done(bench, "pull", "-o", str(pulled))["serial"] == 1
     assert pulled.stat().st_mode & 0o777 == 0o600
@@ -140,7 +143,7 @@ def test_every_change_says_how_to_undo_it_and_the_undoing_works(
 
 
 def test_a_state_deleted_or_damaged_in_s3_comes_back(bench: Bench) -> None:
-    assert apply(bench).code == 0
+    assert bench.apply().code == 0
     version = done(bench, "versions")["versions"][0]["id"]
     put_state(bench, None)
     assert "has no state yet" in state(bench, "list").said
@@ -149,7 +152,7 @@ def test_a_state_deleted_or_damaged_in_s3_comes_back(bench: Bench) -> None:
     back = state(bench, "restore", version, "--yes")
     assert back.code == 0, back.err
     assert "The stored state is gone" in back.said
-    assert_nothing_to_change(bench)
+    bench.assert_nothing_lost()
 
     kept = done(bench, "backup")["name"]
     put_state(bench, b'{"version": 4, "ser')
@@ -174,9 +177,9 @@ def test_a_state_deleted_or_damaged_in_s3_comes_back(bench: Bench) -> None:
 
 def test_a_digest_is_mended_only_where_the_object_is_proven_right(bench: Bench) -> None:
     use_lock_table(bench)
-    assert apply(bench).code == 0
+    assert bench.apply().code == 0
     bench.write_chain(3)
-    assert apply(bench).code == 0
+    assert bench.apply().code == 0
     assert "Nothing to mend" in state(bench, "repair-digest").out
     set_digest(bench, "0" * 32)
     stuck = bench.run("plan", "dev", "--sandbox")
@@ -201,7 +204,7 @@ def test_a_digest_is_mended_only_where_the_object_is_proven_right(bench: Bench) 
 def test_s3_that_fails_or_dawdles_in_mid_write_loses_nothing(bench: Bench) -> None:
     with bad_day(bench) as faults:
         faults.of, faults.status = state_writes, 503
-        failed = apply(bench)
+        failed = bench.apply()
         assert failed.code == 1
         assert "next: bsops state recover dev --sandbox" in failed.said
         assert len(faults.seen) > 1  # Terraform asked more than once
@@ -210,12 +213,12 @@ def test_s3_that_fails_or_dawdles_in_mid_write_loses_nothing(bench: Bench) -> No
         # An error of S3's own that passes: Terraform asks again.
         bench.write_chain(3)
         faults.of, faults.status, faults.left = state_writes, 500, 1
-        assert apply(bench).code == 0
+        assert bench.apply().code == 0
         faults.clear()
         # Slow, and once no answer at all although it was written: Terraform asks again.
         bench.write_chain(4)
         faults.of, faults.seconds, faults.cut, faults.left = state_writes, 1, True, 1
-        assert apply(bench).code == 0
+        assert bench.apply().code == 0
         faults.clear()
         # A state that cannot be read is no empty state.
         faults.of, faults.status = reads_of_state, 503
@@ -233,7 +236,7 @@ def reads_of_state(method: str, path: str) -> bool:
 
 
 def test_what_a_killed_apply_made_is_named_and_taken_in(bench: Bench) -> None:
-    assert apply(bench).code == 0
+    assert bench.apply().code == 0
     before = done(bench, "versions")["versions"][0]["id"]
     (bench.environment_root("dev") / "module.tf").write_text(
         'module "m" {\n  source = "../../m"\n}\n'
@@ -245,7 +248,7 @@ def test_what_a_killed_apply_made_is_named_and_taken_in(bench: Bench) -> None:
         '  name  = "/m/${each.key}"\n  type  = "String"\n  value = "v"\n'
         '  tags = {\n    Environment = "dev"\n    ManagedBy = "terraform"\n  }\n}\n'
     )
-    assert apply(bench).code == 0
+    assert bench.apply().code == 0
     # As if Terraform had been killed before it stored the state.
     old = load_environment(bench.workspace, "dev").state
     answer = bench.aws("s3").get_object(Bucket=old.bucket, Key=old.key, VersionId=before)

@@ -12,7 +12,7 @@ import pytest
 from bookstore_ops.sandbox import lifecycle
 from tests.e2e.proxy import bad_day, state_writes
 from tests.e2e.rehearsing import go_on, newest_run, run, said
-from tests.e2e.test_state import apply, done, put_state
+from tests.e2e.test_state import done, put_state
 from tests.e2e.workspaces import REPOSITORY, Bench, make_bench
 
 
@@ -21,7 +21,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """A workspace with all pages, its two parameters applied."""
     bench = make_bench(tmp_path_factory.mktemp("tree"))
     shutil.copytree(REPOSITORY / "runbooks", bench.root / "runbooks")
-    assert apply(bench).code == 0
+    assert bench.apply().code == 0
     yield bench
     lifecycle.stop(bench.workspace)
 
@@ -69,7 +69,7 @@ def test_what_was_changed_by_hand_is_taken_back(tree: Bench) -> None:
 )
 def test_a_wrong_change_is_rolled_back(tree: Bench) -> None:
     before, right = values(tree), change(tree, "size = 9\n")
-    assert apply(tree).code == 0
+    assert tree.apply().code == 0
     assert set(values(tree).values()) == {"9"}
     waits = run(tree, "wrong-change")
     assert (waits.code, "revert is done by hand" in waits.said) == (1, True), waits.err
@@ -108,7 +108,7 @@ def test_an_apply_that_could_not_save_is_finished(tree: Bench) -> None:
     change(tree, "size = 2\n")
     with bad_day(tree) as faults:
         faults.of, faults.status = state_writes, 403
-        assert "NOT SAVED" in apply(tree).err
+        assert "NOT SAVED" in tree.apply().err
         faults.clear()
         waits = run(tree, "interrupted-or-failed-apply")
         assert (waits.code, "import is done by hand" in waits.said) == (1, True), waits.err

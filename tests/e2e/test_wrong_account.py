@@ -72,6 +72,7 @@ TOUCHES_AWS = {
     "dr status": "dr status dev",
     "dr rehearse": "dr rehearse dev",
     "dr failover": "dr failover dev --yes",
+    "idle": "idle dev",
     "flags list": "flags list dev",
     "flags set": "flags set dev catalog beta on --yes",
     "flags rollout": "flags rollout dev catalog beta --yes",

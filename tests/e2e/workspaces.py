@@ -109,6 +109,7 @@ class Bench:
 
     root: Path
     environ: dict[str, str] = field(default_factory=dict)
+    _clients: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Workspace:
@@ -147,6 +148,12 @@ class Bench:
         )
         assert "Traceback" not in done.stderr, done.stderr
         return Finished(done.returncode, done.stdout, done.stderr)
+
+    def apply(self, environment: str = "dev", *, env: Mapping[str, str] | None = None) -> Finished:
+        """Make a plan in the sandbox and apply it, without reading its details: much faster."""
+        planned = self.run("plan", environment, "--sandbox", "--no-details", env=env)
+        assert planned.code == 0, planned.err
+        return self.run("apply", environment, "--sandbox", "--yes", env=env)
 
     def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> "Running":
         """Start bsops in a process group of its own."""
@@ -220,8 +227,12 @@ class Bench:
 
     def aws(self, service: str, environment: str = "dev", region: str | None = None) -> Any:
         """A client for the sandbox's AWS, in the environment's region or another one."""
-        policy = load_environment(self.workspace, environment)
-        return client(service, region or policy.region, self.aws_environ(environment))
+        environ = self.aws_environ(environment)
+        where = region or environ["AWS_REGION"]
+        key = (service, where, environ["AWS_ENDPOINT_URL"], environ["AWS_ACCESS_KEY_ID"])
+        if key not in self._clients:
+            self._clients[key] = client(service, where, environ)
+        return self._clients[key]
 
     def aws_environ(self, environment: str = "dev") -> dict[str, str]:
         """The environment of a process that reaches the sandbox's AWS."""

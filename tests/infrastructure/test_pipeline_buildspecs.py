@@ -46,11 +46,24 @@ def _bsops_lines() -> Iterator[list[str]]:
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     """A small workspace whose dev has a backend, as a bootstrapped one has."""
-    made = make_bench(tmp_path)
-    made.write_chain(2)
-    (made.environment_root("dev") / "backend.tf").write_text('terraform {\n  backend "s3" {}\n}\n')
+    made = _make_bench(tmp_path)
     yield made
     lifecycle.stop(made.workspace)
+
+
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """The same, with dev applied; its tests only plan."""
+    made = _make_bench(tmp_path_factory.mktemp("applied"))
+    assert made.apply().code == 0
+    yield made
+    lifecycle.stop(made.workspace)
+
+
+def _make_bench(directory: Path) -> Bench:
+    made = make_bench(directory)
+    (made.environment_root("dev") / "backend.tf").write_text('terraform {\n  backend "s3" {}\n}\n')
+    return made
 
 
 def _build(bench: Bench, stage: str, **variables: str) -> tuple[Finished, dict[str, str]]:
@@ -94,7 +107,7 @@ def test_every_bsops_command_is_one_that_bsops_takes(bench: Bench) -> None:
         assert done.code == expected, f"{words}: {done.err}"
 
 
-def test_what_was_approved_is_applied(bench: Bench) -> None:
+def test_what_was_approved_is_applied_and_nothing_else(bench: Bench) -> None:
     done, exported = _build(bench, "plan")
     assert done.code == 0, done.err
     plan = bench.root / "delivery" / "plan.tfplan"
@@ -109,6 +122,11 @@ def test_what_was_approved_is_applied(bench: Bench) -> None:
     handed_on = _handed_on(bench)
     record = json.loads((handed_on / "plan.tfplan.record.json").read_text())
     assert (record["environment"], record["value_files"]) == ("dev", [])
+    other = {**exported, "PLAN_SHA256": "0" * 64}
+    done, _ = _build(bench, "apply", CODEBUILD_SRC_DIR_plan=str(handed_on), **other)
+    assert done.code != 0
+    assert "did NOT match" in done.err
+    assert bench.parameters() == set()
     done, _ = _build(bench, "apply", CODEBUILD_SRC_DIR_plan=str(handed_on), **exported)
     assert done.code == 0, done.err
     assert bench.parameters() == {"/chain/00", "/chain/01"}
@@ -117,39 +135,27 @@ def test_what_was_approved_is_applied(bench: Bench) -> None:
     assert done.code == ExitCode.REFUSED
 
 
-def test_a_plan_that_is_not_the_approved_one_is_not_applied(bench: Bench) -> None:
-    _, exported = _build(bench, "plan")
-    handed_on = _handed_on(bench)
-    done, _ = _build(
-        bench,
-        "apply",
-        CODEBUILD_SRC_DIR_plan=str(handed_on),
-        **{**exported, "PLAN_SHA256": "0" * 64},
-    )
-    assert done.code != 0
-    assert "did NOT match" in done.err
-    assert bench.parameters() == set()
-
-
-def test_the_words_are_those_a_protected_environment_asks_for(bench: Bench) -> None:
-    assert bench.run("apply", "dev", "--sandbox", "--yes").code == 0
-    (bench.environment_root("dev") / "chain.tf").unlink()
-    _, exported = _build(bench, "plan")
-    saved = read_saved_plan(bench.root / "delivery" / "plan.tfplan")
-    protected = load_environment(bench.workspace, "prod")
+def test_the_words_are_those_a_protected_environment_asks_for(applied: Bench) -> None:
+    chain = applied.environment_root("dev") / "chain.tf"
+    chain.unlink()
+    try:
+        _, exported = _build(applied, "plan")
+    finally:
+        applied.write_chain(2)
+    saved = read_saved_plan(applied.root / "delivery" / "plan.tfplan")
+    protected = load_environment(applied.workspace, "prod")
     asked = confirmation(protected, saved, sandbox=False).words
     assert asked is not None
     assert exported["CONFIRM"] == asked.replace("prod", "dev") == "dev 2"
     assert exported["SUMMARY"] == "dev - 2 changes, 2 of them destroy or replace"
 
 
-def test_nothing_to_change_is_handed_on_as_no_changes(bench: Bench) -> None:
-    assert bench.run("apply", "dev", "--sandbox", "--yes").code == 0
-    done, exported = _build(bench, "plan")
+def test_nothing_to_change_is_handed_on_as_no_changes(applied: Bench) -> None:
+    done, exported = _build(applied, "plan")
     assert done.code == 0, done.err
     assert exported["CHANGES"] == "0"
     # CodePipeline has no artifact to store if a file of it is missing.
-    assert {path.name for path in _handed_on(bench).iterdir()} == set(_files())
+    assert {path.name for path in _handed_on(applied).iterdir()} == set(_files())
 
 
 def test_without_a_backend_nothing_is_planned(bench: Bench) -> None:

@@ -21,7 +21,6 @@ from bookstore_ops.operations.backups.tasks import Watcher, wait_for
 from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.freezing import check_freeze
 from bookstore_ops.operations.ground import Say
-from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.overriding import Overrides
 from bookstore_ops.operations.releases.signals import Signals
 from bookstore_ops.operations.session import Session, open_session
@@ -177,10 +176,4 @@ def _refuse_nothing(
 def _ask(session: BackupSession, store: Store, name: str, confirm: Confirm) -> None:
     away = "; the old one gets another name, and cannot be reached for minutes"
     does = f"Let {name} take the place of {store.id}{away if store.kind is Kind.RDS else ''}"
-    sandbox = session.held.request.sandbox
-    if not confirm(state_confirmation(session.environment, does, sandbox=sandbox)):
-        raise Refused(
-            "nothing was changed",
-            why="it was not confirmed",
-            next_step=session.command_line("backup list"),
-        )
+    session.held.agree(does, confirm, look=session.command_line("backup list"))

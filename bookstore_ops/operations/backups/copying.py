@@ -11,7 +11,6 @@ from bookstore_ops.journal import who
 from bookstore_ops.operations.backups.session import BackupSession
 from bookstore_ops.operations.backups.tasks import Watcher, wait_for
 from bookstore_ops.operations.confirmation import Confirm
-from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.releases.signals import Signals
 
 
@@ -59,9 +58,7 @@ def copy(session: BackupSession, asked: Copying, confirm: Confirm, watcher: Watc
         )
     refuse_region(session.cloud, store.region, asked.region)
     does = f"Copy {backup.id} of {store.name} to {asked.region}"
-    sandbox = session.held.request.sandbox
-    if not confirm(state_confirmation(session.environment, does, sandbox=sandbox)):
-        raise Refused("nothing was copied", why="it was not confirmed", next_step=again)
+    session.held.agree(does, confirm, look=again, refused="nothing was copied")
     if store.kind is Kind.RDS:
         tags = {"bsops:by": who(), "bsops:run": session.held.run_id}
         made, look = copy_snapshot(

@@ -1,7 +1,10 @@
 """What must learn of an adopted store: whatever names its id, its address or its resource id."""
 
+import re
+
 from bookstore_ops.backups.model import Store
 from bookstore_ops.errors import Refused
+from bookstore_ops.operations.applying import ApplyResult
 from bookstore_ops.operations.planning import PlanResult, applicable, make_plan
 from bookstore_ops.operations.session import Session
 from bookstore_ops.operations.states.store import whole_state
@@ -33,6 +36,16 @@ def plan_followers(session: Session, store: Store, watch: Watch) -> PlanResult:
             next_step=f"{session.command_line('plan')}, then {session.command_line('apply')}",
         )
     return planned
+
+
+def unreleased(result: ApplyResult) -> list[str]:
+    """The services whose tasks run with what was told before: an apply does not restart them."""
+    found = (
+        re.search(r'\["([^"]+)"\]\.aws_ecs_task_definition\.', step.address)
+        for step in result.ledger.applied
+        if step.action != "delete"
+    )
+    return sorted({match[1] for match in found if match})
 
 
 def _mends(change: Planned, store: Store) -> bool:

@@ -15,7 +15,6 @@ from bookstore_ops.operations.backups.session import BackupSession
 from bookstore_ops.operations.backups.state import copy_state
 from bookstore_ops.operations.backups.tasks import Watcher, wait_for
 from bookstore_ops.operations.confirmation import Confirm
-from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.releases.signals import Signals
 
 
@@ -139,10 +138,5 @@ def _refuse_taken(session: BackupSession, store: Store, name: str) -> None:
 
 def _ask(session: BackupSession, stores: Sequence[Store], confirm: Confirm) -> None:
     does = f"Take a backup of {', '.join(store.name for store in stores)}"
-    sandbox = session.held.request.sandbox
-    if not confirm(state_confirmation(session.environment, does, sandbox=sandbox)):
-        raise Refused(
-            "no backup was taken",
-            why="it was not confirmed",
-            next_step=session.command_line("backup list"),
-        )
+    look = session.command_line("backup list")
+    session.held.agree(does, confirm, look=look, refused="no backup was taken")

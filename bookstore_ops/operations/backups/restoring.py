@@ -26,7 +26,6 @@ from bookstore_ops.operations.backups.tasks import (
     take_up,
 )
 from bookstore_ops.operations.confirmation import Confirm
-from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.releases.signals import Signals
 
 
@@ -246,10 +245,4 @@ def _refuse_names(hands: Hands, store: Store, target: str) -> None:
 
 
 def _ask(session: BackupSession, does: str, confirm: Confirm) -> None:
-    sandbox = session.held.request.sandbox
-    if not confirm(state_confirmation(session.environment, does, sandbox=sandbox)):
-        raise Refused(
-            "nothing was changed",
-            why="it was not confirmed",
-            next_step=session.command_line("backup list"),
-        )
+    session.held.agree(does, confirm, look=session.command_line("backup list"))

@@ -7,7 +7,6 @@ from bookstore_ops.flags.model import Rollout
 from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.flags.session import FlagSession
 from bookstore_ops.operations.flags.words import describe
-from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.releases.holding import busy_with
 from bookstore_ops.releases.model import Place
 from bookstore_ops.releases.places import find_place
@@ -69,15 +68,9 @@ def under_way(session: FlagSession, service: str, name: str) -> Rollout:
 
 
 def ask(session: FlagSession, does: str, confirm: Confirm) -> None:
-    """Have it confirmed, as the environment asks for.
+    """Have it confirmed.
 
     Raises:
         Refused: it was not.
     """
-    sandbox = session.held.request.sandbox
-    if not confirm(state_confirmation(session.environment, does, sandbox=sandbox)):
-        raise Refused(
-            "nothing was changed",
-            why="it was not confirmed",
-            next_step=session.command_line("flags list"),
-        )
+    session.held.agree(does, confirm, look=session.command_line("flags list"))

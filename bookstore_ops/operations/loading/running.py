@@ -13,7 +13,6 @@ from bookstore_ops.load.profile import Profile
 from bookstore_ops.load.target import Target
 from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.freezing import check_freeze
-from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.loading.result import (
     TOKEN_VARIABLE,
     Ending,
@@ -77,12 +76,8 @@ def load(
     check_freeze(session, wanted.overrides)
     ramp = f", after {wanted.ramp} of growing to it" if wanted.ramp else ""
     does = f"Send {service} {wanted.rate} requests a second for {wanted.hold}{ramp}"
-    if not confirm(state_confirmation(session.environment, does, sandbox=session.request.sandbox)):
-        raise Refused(
-            "nothing was sent",
-            why="it was not confirmed",
-            next_step=session.command_line("release status", service),
-        )
+    look = session.command_line("release status", service)
+    session.agree(does, confirm, look=look, refused="nothing was sent")
     session.journal.step(session.run_id, f"{service}: GET {url}, {wanted.rate}/s for {wanted.hold}")
     done = _drive(session, place, _Plan(url, profile, settings, criteria), tell)
     session.note = summary(done)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from bookstore_ops.errors import Refused
 from bookstore_ops.journal import who
 from bookstore_ops.operations.confirmation import Confirm
-from bookstore_ops.operations.guards import state_confirmation
 from bookstore_ops.operations.releases.driving import drive
 from bookstore_ops.operations.releases.holding import busy_with, refuse_others
 from bookstore_ops.operations.releases.session import ReleaseSession
@@ -123,18 +122,12 @@ def under_way(session: ReleaseSession, service: str) -> Release:
 
 
 def ask(session: ReleaseSession, does: str, confirm: Confirm) -> None:
-    """Have it confirmed, as the environment asks for.
+    """Have it confirmed.
 
     Raises:
         Refused: it was not.
     """
-    sandbox = session.request.sandbox
-    if not confirm(state_confirmation(session.environment, does, sandbox=sandbox)):
-        raise Refused(
-            "nothing was changed",
-            why="it was not confirmed",
-            next_step=session.command_line("release status"),
-        )
+    session.agree(does, confirm, look=session.command_line("release status"))
 
 
 def moment_of(what: str) -> Moment:

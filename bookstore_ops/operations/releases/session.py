@@ -11,6 +11,7 @@ from bookstore_ops.environments import Environment
 from bookstore_ops.errors import BsopsError, Refused
 from bookstore_ops.flags.store import FlagStore
 from bookstore_ops.journal import Journal, who
+from bookstore_ops.operations.confirmation import Confirm
 from bookstore_ops.operations.ground import Say
 from bookstore_ops.operations.recording import Result, Run, recording
 from bookstore_ops.operations.releases.notifying import Notifying
@@ -62,6 +63,20 @@ class ReleaseSession:
     def command_line(self, command: str, *arguments: str) -> str:
         """A bsops command for this environment, as the operator would type it."""
         return _command_line(self.request, command, *arguments)
+
+    def agree(
+        self, does: str, confirm: Confirm, *, look: str, refused: str = "nothing was changed"
+    ) -> None:
+        """Have it confirmed, as the environment asks for; ``look`` is what to type where it is not.
+
+        Raises:
+            Refused: it was not; ``refused`` says what was not done.
+        """
+        from bookstore_ops.operations.guards import state_confirmation
+
+        sandbox = self.request.sandbox
+        if not confirm(state_confirmation(self.environment, does, sandbox=sandbox)):
+            raise Refused(refused, why="it was not confirmed", next_step=look)
 
     def notify(self, subject: str, moment: Moment, words: str) -> None:
         """Tell those whom the environment names; returns at once."""

@@ -116,6 +116,7 @@ _RESTORED = _BACKUPS | {
 _READY = _BACKUPS | {
     "acm:ListCertificates",
     "dynamodb:DescribeTable",
+    "dynamodb:ListTables",
     "ec2:DescribeAddresses",
     "ec2:DescribeNatGateways",
     "ec2:DescribeNetworkInterfaces",

@@ -7,6 +7,7 @@ import pytest
 
 from bookstore_ops.environments import Environment, parse_environment
 from bookstore_ops.sandbox import lifecycle
+from bookstore_ops.sandbox.lifecycle import Server
 from bookstore_ops.workspace import Workspace
 
 _POLICY = """\
@@ -63,3 +64,11 @@ def other_workspace(tmp_path: Path) -> Iterator[Workspace]:
 def environment(workspace: Workspace) -> Environment:
     """The workspace's one environment."""
     return parse_environment(workspace.environments / "dev.toml")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that the tests of a module share: it is not of their own workspaces."""
+    owner = make_workspace(tmp_path_factory.mktemp("server"))
+    yield lifecycle.ensure(owner)
+    lifecycle.stop(owner)

@@ -11,29 +11,31 @@ from bookstore_ops.environments import Environment, StateSettings
 from bookstore_ops.errors import ConfigurationError
 from bookstore_ops.sandbox import lifecycle
 from bookstore_ops.sandbox.accounts import access_key
+from bookstore_ops.sandbox.lifecycle import Server
 from bookstore_ops.sandbox.override import OVERRIDE_FILE, WAITS_FILE
 from bookstore_ops.sandbox.tree import backend_file, prepare
 from bookstore_ops.workspace import Workspace
 
 
 def test_the_result_is_the_environments_root_in_the_copy(
-    workspace: Workspace, environment: Environment
+    workspace: Workspace, environment: Environment, server: Server
 ) -> None:
-    root = prepare(workspace, environment, lifecycle.ensure(workspace), native_locking=True)
+    root = prepare(workspace, environment, server, native_locking=True)
     assert root == workspace.sandbox / "tree/infrastructure/aws/environments/dev"
     assert (root / "main.tf").is_file()
 
 
-def test_the_override_is_in_the_copy_only(workspace: Workspace, environment: Environment) -> None:
-    root = prepare(workspace, environment, lifecycle.ensure(workspace), native_locking=True)
+def test_the_override_is_in_the_copy_only(
+    workspace: Workspace, environment: Environment, server: Server
+) -> None:
+    root = prepare(workspace, environment, server, native_locking=True)
     assert (root / OVERRIDE_FILE).is_file()
     assert not (workspace.environment_root("dev") / OVERRIDE_FILE).exists()
 
 
 def test_waits_are_short_in_the_copy_while_the_module_has_what_waits(
-    workspace: Workspace, environment: Environment
+    workspace: Workspace, environment: Environment, server: Server
 ) -> None:
-    server = lifecycle.ensure(workspace)
     module = workspace.root / "infrastructure/aws/modules/search"
     module.mkdir(parents=True)
     (module / "main.tf").write_text('resource "aws_opensearch_domain" "this" {\n}\n')
@@ -47,9 +49,8 @@ def test_waits_are_short_in_the_copy_while_the_module_has_what_waits(
 
 
 def test_a_module_that_is_gone_leaves_no_short_waits(
-    workspace: Workspace, environment: Environment
+    workspace: Workspace, environment: Environment, server: Server
 ) -> None:
-    server = lifecycle.ensure(workspace)
     module = workspace.root / "infrastructure/aws/modules/search"
     module.mkdir(parents=True)
     (module / "main.tf").write_text('resource "aws_opensearch_domain" "this" {\n}\n')
@@ -61,17 +62,16 @@ def test_a_module_that_is_gone_leaves_no_short_waits(
 
 
 def test_a_link_to_nowhere_is_left_to_terraform(
-    workspace: Workspace, environment: Environment
+    workspace: Workspace, environment: Environment, server: Server
 ) -> None:
     (workspace.root / "infrastructure/gone.tf").symlink_to("there-is-none.tf")
-    prepare(workspace, environment, lifecycle.ensure(workspace), native_locking=True)
+    prepare(workspace, environment, server, native_locking=True)
     assert (workspace.sandbox / "tree/infrastructure/gone.tf").is_symlink()
 
 
 def test_a_second_preparation_writes_nothing(
-    workspace: Workspace, environment: Environment
+    workspace: Workspace, environment: Environment, server: Server
 ) -> None:
-    server = lifecycle.ensure(workspace)
     root = prepare(workspace, environment, server, native_locking=True)
     before = {path: path.stat().st_mtime_ns for path in workspace.sandbox.rglob("*")}
     prepare(workspace, environment, server, native_locking=True)
@@ -80,9 +80,8 @@ def test_a_second_preparation_writes_nothing(
 
 
 def test_a_second_preparation_takes_a_few_milliseconds(
-    workspace: Workspace, environment: Environment
+    workspace: Workspace, environment: Environment, server: Server
 ) -> None:
-    server = lifecycle.ensure(workspace)
     prepare(workspace, environment, server, native_locking=True)
     start = time.perf_counter()
     prepare(workspace, environment, server, native_locking=True)
@@ -123,7 +122,7 @@ def test_what_bsops_makes_for_the_state_is_not_counted(
     assert lifecycle.status(workspace).resources == {}
 
 
-def test_an_environment_without_a_root_is_named(workspace: Workspace) -> None:
+def test_an_environment_without_a_root_is_named(workspace: Workspace, server: Server) -> None:
     other = Environment(
         name="other",
         account_id="222222222222",
@@ -131,13 +130,13 @@ def test_an_environment_without_a_root_is_named(workspace: Workspace) -> None:
         state=StateSettings(bucket="b-u-c", key="k"),
     )
     with pytest.raises(ConfigurationError, match="other"):
-        prepare(workspace, other, lifecycle.ensure(workspace), native_locking=True)
+        prepare(workspace, other, server, native_locking=True)
 
 
 def test_a_terraform_without_s3s_lock_gets_the_table(
-    workspace: Workspace, environment: Environment
+    workspace: Workspace, environment: Environment, server: Server
 ) -> None:
-    root = prepare(workspace, environment, lifecycle.ensure(workspace), native_locking=False)
+    root = prepare(workspace, environment, server, native_locking=False)
     text = (root / OVERRIDE_FILE).read_text()
     assert "dynamodb_table" in text
     assert "use_lockfile" not in text

@@ -1,6 +1,7 @@
 """A shop in memory whose flags are set and rolled out, and whose services are released."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -60,7 +61,11 @@ class Bucket:
     def get_object(self, *, Key: str, **_asked: str) -> dict[str, Any]:  # noqa: N803
         if Key not in self.objects:
             raise _error("NoSuchKey", 404)
-        return {"Body": BytesIO(self.objects[Key]), "ETag": self._etag(Key)}
+        return {
+            "Body": BytesIO(self.objects[Key]),
+            "ETag": self._etag(Key),
+            "LastModified": datetime.now(UTC),
+        }
 
     def put_object(self, *, Key: str, Body: bytes, **asked: Any) -> dict[str, Any]:  # noqa: N803
         if asked.get("IfMatch", self._etag(Key)) != self._etag(Key):

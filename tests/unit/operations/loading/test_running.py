@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +63,6 @@ FREEZE = {"freeze": [{**_ALWAYS, "reason": "the sale"}]}
 API = "https://api.bookstore.example/prod"
 
 
-class Dated(Bucket):
-    """One that says when an object was written, as S3 does."""
-
-    def get_object(self, *, Key: str, **asked: str) -> dict[str, Any]:  # noqa: N803
-        return super().get_object(Key=Key, **asked) | {"LastModified": datetime.now(UTC)}
-
-
 class Busy(Calm):
     """An AWS whose alarms are as a test wants them."""
 
@@ -112,7 +104,7 @@ def opened(tmp_path: Path) -> Open:
             sandbox=bool(endpoint),
             arguments=["load", "dev", "catalog"],
         )
-        bucket = Dated()
+        bucket = Bucket()
         bucket.objects[KEY] = json.dumps(
             {"version": 4, "serial": 1, "lineage": "l", "outputs": {"api": {"value": {"url": url}}}}
         ).encode()

@@ -26,7 +26,9 @@ class Bucket:
     def get_object(self, **_asked: Any) -> None:
         from botocore.exceptions import ClientError
 
-        raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+        metadata: Any = {"HTTPStatusCode": 404}
+        answer: Any = {"Error": {"Code": "NoSuchKey"}, "ResponseMetadata": metadata}
+        raise ClientError(answer, "GetObject")
 
 
 def session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, backend: Any) -> Any:

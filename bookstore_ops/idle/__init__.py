@@ -1,0 +1,1 @@
+"""What of an environment costs money and does nothing: looked for, never touched."""
