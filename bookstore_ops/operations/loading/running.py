@@ -81,9 +81,7 @@ def load(
     session.journal.step(session.run_id, f"{service}: GET {url}, {wanted.rate}/s for {wanted.hold}")
     done = _drive(session, place, _Plan(url, profile, settings, criteria), tell)
     session.note = summary(done)
-    session.outcome = session.outcome or failure(
-        done, session.command_line("release status", service)
-    )
+    session.outcome = session.outcome or failure(done, look)
     return done
 
 
