@@ -47,6 +47,7 @@ COMMANDS = {
     "unlock": "Break a lock whose holder is dead.",
     "release": "Release an image of a service, watch it, go back.",
     "flags": "List feature flags, set one, give it to more and more customers.",
+    "load": "Send a service requests at a constant rate, and hold it to its criteria.",
     "backup": "List backups of every store, take them, restore them beside the old, try them.",
     "dr": "Move to the other region: what is ready, what would be lost, the steps.",
     "idle": "List what of an environment costs money and does nothing, and what would end it.",

@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 
 from bookstore_ops.errors import Refused
 from bookstore_ops.freezes import Window, in_both_times, window_at
-from bookstore_ops.operations.overriding import Overrides, note_override, same_command
-from bookstore_ops.operations.session import Session
+from bookstore_ops.operations.overriding import Guarded, Overrides, note_override, same_command
 
 
-def freeze_now(session: Session) -> Window | None:
+def freeze_now(session: Guarded) -> Window | None:
     """The freeze that holds for this environment; the sandbox knows none."""
     if session.request.sandbox:
         return None
@@ -20,7 +19,7 @@ def describe(window: Window) -> str:
     return f"{window.reason}; until {in_both_times(window.until)}"
 
 
-def check_freeze(session: Session, overrides: Overrides) -> None:
+def check_freeze(session: Guarded, overrides: Overrides) -> None:
     """Refuse to change anything during a freeze.
 
     Raises:

@@ -2,12 +2,33 @@
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from bookstore_ops.environments import Environment
 from bookstore_ops.errors import UsageError
+from bookstore_ops.operations.ground import Say
+from bookstore_ops.operations.recording import Result
+from bookstore_ops.operations.request import Request
 
-if TYPE_CHECKING:
-    from bookstore_ops.operations.session import Session
+
+class Guarded(Protocol):
+    """A session, as far as a guard and its override ask it; with Terraform or without."""
+
+    @property
+    def request(self) -> Request:
+        """What was asked for."""
+
+    @property
+    def environment(self) -> Environment:
+        """The environment's policy."""
+
+    @property
+    def say(self) -> Say:
+        """Tells the operator."""
+
+    @property
+    def result(self) -> Result:
+        """What the journal is told."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +64,12 @@ class Overrides:
         return " ".join([*flags, *([] if self.reason else ["--reason 'WHY'"])])
 
 
-def note_override(session: "Session", overrides: Overrides, what: str) -> None:
+def note_override(session: Guarded, overrides: Overrides, what: str) -> None:
     """Let the journal, and the operator, know that a guard was overridden."""
     session.result.overrode.append(what)
     session.say(f"overridden: {what} ({overrides.reason})")
 
 
-def same_command(session: "Session", more: str) -> str:
+def same_command(session: Guarded, more: str) -> str:
     """The command as it was typed, and ``more`` flags."""
     return f"bsops {shlex.join(session.request.arguments)} {more}"

@@ -89,6 +89,16 @@ class Aws:
                     given[colors[group["TargetGroupArn"]]] = int(group.get("Weight", 1))
         return given
 
+    def paths(self, place: Place) -> list[str]:
+        """The paths that lead to a service, as the load balancer has them: with ``*`` and ``?``."""
+        with self._asking(f"read the paths of {place.service}"):
+            answer = self.client("elbv2").describe_rules(RuleArns=[place.rule_arn])
+        return [
+            pattern
+            for condition in answer["Rules"][0]["Conditions"]
+            for pattern in condition.get("PathPatternConfig", {}).get("Values", [])
+        ]
+
     def running(self, place: Place, color: str) -> Revision:
         """What a colour runs."""
         described = self._services(place)[color]

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 
 from bookstore_ops import __version__
 from bookstore_ops.sandbox import services
+from bookstore_ops.sandbox.apis import rest_api_asked
 from bookstore_ops.sandbox.health import HEALTH, MISSING, RESOURCES, STATE_HEADER
 from bookstore_ops.sandbox.inventory import resources_by_account
 from bookstore_ops.sandbox.refusals import Refusals
@@ -63,9 +64,9 @@ class SandboxApplication(DomainDispatcherApplication):  # type: ignore[misc]
         path = environ.get("PATH_INFO", "")
         if _STATE_HEADER_VARIABLE in environ:
             self._state_names.add(environ[_STATE_HEADER_VARIABLE])
-        if path in self._own:
-            body = json.dumps(self._own[path]())
-            return _send(Response(body, content_type="application/json"), environ, start_response)
+        own = self._own_answer(path)
+        if own is not None:
+            return _send(own, environ, start_response)
         outside = _outside(environ)
         if outside is not None:
             return _send(self._refuse_outside(outside), environ, start_response)
@@ -82,6 +83,17 @@ class SandboxApplication(DomainDispatcherApplication):  # type: ignore[misc]
             return _send(answer, environ, start_response)
         answered: Iterable[bytes] = application(environ, start_response)
         return answered
+
+    def _own_answer(self, path: str) -> Response | None:
+        if path in self._own:
+            return Response(json.dumps(self._own[path]()), content_type="application/json")
+        asked = rest_api_asked(path)
+        if asked is None:
+            return None
+        # Extensions are put in place before they are used, and after this module is imported.
+        from bookstore_ops.sandbox.extensions.apigateway_invocations import answer_client
+
+        return Response(status=answer_client(*asked))
 
     def get_backend_for_host(self, host: str | None) -> Any:
         """moto's backend for a host.

@@ -18,6 +18,8 @@ _KEEPALIVE_SECONDS = 30.0
 class StepWatch:
     """Says each event of a timeline once."""
 
+    still = "still waiting"
+
     def __init__(self, terminal: "Terminal") -> None:
         self._terminal = terminal
         self._region: Region | None = None
@@ -54,7 +56,7 @@ class StepWatch:
             screen.add(Span(text if len(text) <= room else f"{text[: room - 1]}…", "dim"))
             self._region.draw(screen)
         elif time.monotonic() - self._last > _KEEPALIVE_SECONDS:
-            self._terminal.say(f"still waiting: {text}")
+            self._terminal.say(f"{self.still}: {text}")
             self._last = time.monotonic()
 
 

@@ -68,6 +68,7 @@ TOUCHES_AWS = {
     "release rollback": "release rollback dev catalog --yes",
     "release history": "release history dev",
     "release diff": "release diff dev catalog --image 1.0.0",
+    "load": "load dev catalog --rate 10 --for 10s --yes",
     "dr status": "dr status dev",
     "dr rehearse": "dr rehearse dev",
     "dr failover": "dr failover dev --yes",

@@ -44,12 +44,16 @@ class ReleaseSession:
     notifying: Notifying
     outcome: BsopsError | None = None
     note: str | None = None
+    overrode: list[str] = field(default_factory=list)
+    reason: str | None = None
     _places: dict[str, Place] = field(default_factory=dict)
 
     @property
     def result(self) -> Result:
         """What the journal is told at the end."""
-        return Result(error=self.outcome, note=self.note)
+        return Result(
+            error=self.outcome, note=self.note, overrode=self.overrode, reason=self.reason
+        )
 
     @property
     def environment(self) -> Environment:

@@ -1,4 +1,4 @@
-"""Requests that API Gateway makes to test a method, answered by the tasks behind the balancer."""
+"""Requests to the API, a client's or a test's, answered by the tasks behind the load balancer."""
 
 import fnmatch
 from collections.abc import Mapping
@@ -29,21 +29,31 @@ def test_invoke_method(call: Call) -> Answer:
         raise ApiError("NotFoundException", "Invalid Method identifier specified")
     path = (call.given.get("pathWithQueryString") or resource.get_path()).partition("?")[0]
     color = (call.given.get("stageVariables") or {}).get("color", "")
-    return {"status": _status(call, path, {_COLOR_HEADER: color}), "body": "", "latency": 1}
+    status = _status(call.account, call.region, path, {_COLOR_HEADER: color})
+    return {"status": status, "body": "", "latency": 1}
 
 
-def _status(call: Call, path: str, headers: Mapping[str, str]) -> int:
-    for rule in _rules(call):
+def answer_client(rest_api_id: str, path: str) -> int:
+    """The status that a client of an API gets; there is nobody whom authorizers would refuse."""
+    for account, regions in apigateway_backends.items():
+        for region, backend in regions.items():
+            if rest_api_id in backend.apis:
+                return _status(account, region, path, {})
+    return 404
+
+
+def _status(account: str, region: str, path: str, headers: Mapping[str, str]) -> int:
+    for rule in _rules(account, region):
         if _matches(rule, path, headers):
             action = rule.actions[0].data
             if action["Type"] != "forward":
                 return int(action.get("FixedResponseConfig", {}).get("StatusCode", 404))
-            return _forwarded(call, _group(action))
+            return _forwarded(account, region, _group(action))
     return 404
 
 
-def _rules(call: Call) -> list[Any]:
-    balancers = elbv2_backends[call.account][call.region].load_balancers.values()
+def _rules(account: str, region: str) -> list[Any]:
+    balancers = elbv2_backends[account][region].load_balancers.values()
     rules = [
         rule
         for balancer in balancers
@@ -76,8 +86,8 @@ def _group(action: Mapping[str, Any]) -> str:
     return str(max(groups, key=lambda group: int(group["Weight"]))["TargetGroupArn"])
 
 
-def _forwarded(call: Call, arn: str) -> int:
-    for service in ecs_backends[call.account][call.region].services.values():
+def _forwarded(account: str, region: str, arn: str) -> int:
+    for service in ecs_backends[account][region].services.values():
         if any(each.get("targetGroupArn") == arn for each in service.load_balancers):
             return answer_of(service) if service.running_count else 503
     return 503

@@ -1,0 +1,1 @@
+"""A load test of one service, through the environment's own API."""
