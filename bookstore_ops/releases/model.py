@@ -170,7 +170,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to do."""
-        raise NotImplementedError
+        raise NotImplementedError  # a struct cannot be abstract: each kind has phases of its own
 
 
 class Release(Kept, frozen=True, kw_only=True, omit_defaults=True):
