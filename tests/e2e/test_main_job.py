@@ -75,7 +75,7 @@ def roll_flags_out(bench: Bench) -> None:
 
 def release_services(bench: Bench) -> None:
     """One release in each way that one can end: the plan that follows must not undo any."""
-    services = ("catalog", "search", "orders", "inventory")
+    services = ("catalog", "search", "payments", "inventory")
     state = bench.state()
     assert state is not None
     repositories = state["outputs"]["services"]["value"]["repositories"]
@@ -84,9 +84,9 @@ def release_services(bench: Bench) -> None:
     words = ("--image", "9.0.0", "--sandbox", "--yes")
     begun = [bench.start("release", "start", "dev", name, *words) for name in services]
     done = dict(zip(services, (release.finish() for release in begun), strict=True))
-    # Nobody calls orders: its canary waits for a person with a share of the traffic.
+    # Nobody calls payments: its canary waits for a person with a share of the traffic.
     codes = {name: finished.code for name, finished in done.items()}
-    assert codes == {"catalog": 0, "search": 0, "orders": 3, "inventory": 0}, done
+    assert codes == {"catalog": 0, "search": 0, "payments": 3, "inventory": 0}, done
     back = bench.run("release", "rollback", "dev", "search", "--sandbox", "--yes")
     assert back.code == 0, back.err
 

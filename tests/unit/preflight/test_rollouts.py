@@ -32,7 +32,7 @@ def look(well: Ground, *rollouts: Rollout, answer: Any = None) -> Outcome:
     """What the check finds of these."""
     ledger = FlagLedger(rollouts={each.flag: each for each in rollouts})
     body = BytesIO(msgspec.json.encode(ledger))
-    s3 = Client(answer or {"Body": body, "ETag": "e"})
+    s3 = Client(answer or {"Body": body, "ETag": "e", "LastModified": NOW})
     return in_aws(well, clients={"s3": s3}, backend=BACKEND).at("BS901")
 
 
@@ -75,7 +75,7 @@ def look_at_releases(well: Ground, *releases: Release, answer: Any = None) -> Ou
     """What the check finds of these."""
     ledger = Ledger(services={each.service: Service(current=each) for each in releases})
     body = BytesIO(msgspec.json.encode(ledger))
-    s3 = Client(answer or {"Body": body, "ETag": "e"})
+    s3 = Client(answer or {"Body": body, "ETag": "e", "LastModified": NOW})
     return in_aws(well, clients={"s3": s3}, backend=BACKEND).at("BS902")
 
 
