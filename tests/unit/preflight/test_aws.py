@@ -51,7 +51,10 @@ class Client:
 def denied(code: str = "AccessDenied") -> Exception:
     from botocore.exceptions import ClientError
 
-    error: Exception = ClientError({"Error": {"Code": code, "Message": "no"}}, "Anything")
+    status = 404 if code.startswith("NoSuch") else 403
+    metadata: Any = {"HTTPStatusCode": status}
+    answer: Any = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": metadata}
+    error: Exception = ClientError(answer, "Anything")
     return error
 
 
