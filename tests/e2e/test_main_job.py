@@ -79,8 +79,9 @@ def release_services(bench: Bench) -> None:
     state = bench.state()
     assert state is not None
     repositories = state["outputs"]["services"]["value"]["repositories"]
+    # Smoke checks carry no token: every service is well when it says so.
     for name in services:
-        push_image(bench.aws("ecr"), repositories[name], "9.0.0", healthy=True, answers=200)
+        push_image(bench.aws("ecr"), repositories[name], "9.0.0", healthy=True, answers=401)
     words = ("--image", "9.0.0", "--sandbox", "--yes")
     begun = [bench.start("release", "start", "dev", name, *words) for name in services]
     done = dict(zip(services, (release.finish() for release in begun), strict=True))
